@@ -1,0 +1,130 @@
+"""What a feed is. Everything that assets, checks, schedules and docs need to know of a feed stands in one `Feed`.
+
+Here lives the description only; how bytes are kept and rows are landed lives in `orchestration.io`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from orchestration.io.fetched import Fetched
+from orchestration.settings import Settings
+from schemas.contract import Contract
+
+ScopeKind = Literal["full", "window", "delta"]
+"""`full` and `window` batches speak for their dates and countries; a `delta` only for the records that it names."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a batch speaks about: within it, a report that is missing was withdrawn.
+
+    Attributes:
+        key: batches with the same key are issues of the same thing; the later one replaces the earlier.
+        covers_from: first day covered.
+        covers_until: last day covered.
+        countries: the source's own country codes; None for all countries.
+        authority: where two batches cover the same days, the one with more authority answers.
+    """
+
+    key: str
+    covers_from: date | None
+    covers_until: date | None
+    countries: tuple[str, ...] | None
+    authority: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was seen while a payload was read, from which a scope can be told.
+
+    Attributes:
+        layout: the name of the layout that the parser recognised.
+        newest_year: the highest year among valid rows.
+        countries: the source's country codes among valid rows, in order.
+    """
+
+    layout: str
+    newest_year: int | None
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One form in which a feed writes its columns.
+
+    Attributes:
+        name: how messages call it.
+        columns: its names in order, as they land; used where a file carries no header.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A connector that had nothing to do, and why; said in the run, in the UI and by `incidents status`."""
+
+    reason: str
+
+
+Connector = Callable[[Settings, Path, datetime], Iterator[Fetched] | Skipped]
+"""Fetches what is new into a folder: settings, an empty folder, the time of the run (UTC)."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A source of incident reports.
+
+    Attributes:
+        name: the feed's name in keys, folders and commands.
+        title: its name for people.
+        publisher: who answers for it.
+        homepage: where people read about it.
+        licence: the licence's name.
+        citation: what its users must cite.
+        may_redistribute: may its rows leave in a release?
+        id_space: feeds that share ids share this name: a report keeps its history across them.
+        scope_kind: what a batch of it speaks for.
+        cadence: how often the publisher issues it, in words.
+        freshness: a newest batch older than this is overdue.
+        revision_lag: months younger than this are still being revised.
+        volume: the fewest and the most records that a batch can hold.
+        max_quarantined_share: a batch with a larger share of quarantined records is suspect.
+        max_withdrawn_share: a batch that withdraws a larger share of what it covers is suspect.
+        contract: what a valid row is.
+        layouts: known orders of columns, for files without a header.
+        year_column: landed column that holds the year.
+        country_column: landed column that holds the source's country code.
+        edition_of: the edition that a file name tells, or None.
+        scope_of: the scope of a batch from its edition and its content.
+        needs_edition: a file whose edition is unknown is refused.
+        connector: how it is fetched; None for feeds that come as files only.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    homepage: str
+    licence: str
+    citation: str
+    may_redistribute: bool
+    id_space: str
+    scope_kind: ScopeKind
+    cadence: str
+    freshness: timedelta
+    revision_lag: timedelta
+    volume: tuple[int, int]
+    max_quarantined_share: float
+    max_withdrawn_share: float
+    contract: Contract
+    layouts: tuple[Layout, ...]
+    year_column: str
+    country_column: str
+    edition_of: Callable[[str], str | None]
+    scope_of: Callable[[str | None, Content], Scope]
+    needs_edition: str | None = field(default=None)
+    connector: Connector | None = None

@@ -1,0 +1,303 @@
+"""Delimited text to chunks of text columns, in bounded memory and without guessing.
+
+Arrow parses; what surrounds it here is what UCDP's files need: finding the header or its absence, other spellings of a
+column, a comma after the last column, and refusing a file whose records are not where they should be. No value is typed
+here: that is `schemas.casting`.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import cast
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from orchestration.errors import RefusedError
+from orchestration.feeds.spec import Layout
+from orchestration.io.payload import BoundedStream
+from schemas.contract import Contract
+
+HEAD_BYTES = 1024 * 1024
+"""How much of a file is looked at to find its form."""
+BLOCK_BYTES = 24 * 1024 * 1024
+"""What Arrow parses at a time; also the longest record that can be read."""
+DELIMITERS = (",", ";", "\t")
+TRAILING = "_trailing"
+MISFIT_SCHEMA = pl.Schema(
+    {"_record_number": pl.Int64(), "column": pl.String(), "rule": pl.String(), "value": pl.String(), "record": pl.String()}
+)
+"""A record whose fields cannot be told apart, with the record as received."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some consecutive records.
+
+    Attributes:
+        records: `_record_number` (1 is the first record after the header) and a text column for each column of the
+            contract that the file has; empty values are null.
+        misfits: records of the same stretch with too few or too many fields (columns of `MISFIT_SCHEMA`).
+    """
+
+    records: pl.DataFrame
+    misfits: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is written.
+
+    Attributes:
+        delimiter: between fields.
+        has_header: is the first record the names of the columns?
+        layout: the name of the layout recognised.
+        columns: for each field of a record the column it lands in, or None for a column that the contract lacks.
+        unused: names of the columns that the contract lacks.
+        has_trailing: does every record end with a delimiter after its last field?
+    """
+
+    delimiter: str
+    has_header: bool
+    layout: str
+    columns: tuple[str | None, ...]
+    unused: tuple[str, ...]
+    has_trailing: bool
+
+
+class DelimitedReader:
+    """Reads one stream; `form` is known at once, the chunks come as they are asked for."""
+
+    def __init__(
+        self, stream: BoundedStream, source: str, contract: Contract, layouts: tuple[Layout, ...]
+    ) -> None:
+        """Look at the start of `stream`.
+
+        Raises:
+            RefusedError: no form is recognised.
+        """
+        self._source = source
+        self._stream = stream
+        self._head = stream.read(HEAD_BYTES)
+        self.form = recognise(self._head, source, contract, layouts, is_whole=len(self._head) < HEAD_BYTES)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The records in order.
+
+        Raises:
+            RefusedError: a quote that is never closed, bytes that are not UTF-8, a record longer than a block.
+        """
+        misfits: list[pa_csv.InvalidRow] = []
+        first = 2 if self.form.has_header else 1
+        read = 0
+        for batch in self._arrow_batches(misfits):
+            yield self._chunk(batch, misfits, read, first)
+            read += batch.num_rows + len(misfits)
+            misfits.clear()
+        if misfits:
+            yield self._chunk(None, misfits, read, first)
+        if self._stream.quote_count % 2:
+            raise self._unclosed_quote(read)
+
+    def _arrow_batches(self, misfits: list[pa_csv.InvalidRow]) -> Iterator[pa.RecordBatch]:
+        form = self.form
+        names = [column or f"_unused_{position}" for position, column in enumerate(form.columns)]
+        wanted = [column for column in form.columns if column]
+        if form.has_trailing:
+            names.append(TRAILING)
+            wanted.append(TRAILING)
+
+        def keep(row: pa_csv.InvalidRow) -> str:
+            misfits.append(row)
+            return "skip"
+
+        try:
+            yield from pa_csv.open_csv(
+                pa.PythonFile(_Rewound(self._head, self._stream), mode="r"),
+                pa_csv.ReadOptions(
+                    use_threads=False,  # with threads Arrow no longer knows a misfit's number
+                    block_size=BLOCK_BYTES,
+                    column_names=names,
+                    skip_rows=1 if form.has_header else 0,
+                ),
+                pa_csv.ParseOptions(
+                    delimiter=form.delimiter, newlines_in_values=True, invalid_row_handler=keep
+                ),
+                pa_csv.ConvertOptions(
+                    column_types=dict.fromkeys(wanted, pa.string()),
+                    include_columns=wanted,
+                    null_values=[""],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=True,
+                ),
+            )
+        except pa.ArrowInvalid as error:
+            raise RefusedError(
+                source=self._source,
+                problem=f"the text cannot be parsed ({str(error).splitlines()[0][:200]})",
+                rule=f"UTF-8 text, no record longer than {BLOCK_BYTES // 1024**2} MiB",
+                way_out="save the file as UTF-8 CSV, or fetch it again",
+            ) from error
+
+    def _chunk(
+        self, batch: pa.RecordBatch | None, misfits: list[pa_csv.InvalidRow], read: int, first: int
+    ) -> Chunk:
+        """Number the records of a stretch: Arrow leaves misfits out, so their numbers are the gaps between the others."""
+        misfit_numbers = [row.number - first + 1 for row in misfits]
+        rows = batch.num_rows if batch else 0
+        numbers = pl.int_range(read + 1, read + rows + len(misfits) + 1, eager=True, dtype=pl.Int64)
+        numbers = numbers.filter(~numbers.is_in(misfit_numbers)) if misfits else numbers
+        frame = cast("pl.DataFrame", pl.from_arrow(batch)) if batch else pl.DataFrame()
+        records = frame.with_columns(numbers.alias("_record_number"))
+        found = self._ragged(misfits, misfit_numbers)
+        if TRAILING in records.columns:
+            shifted = records.filter(pl.col(TRAILING).is_not_null())
+            records = records.filter(pl.col(TRAILING).is_null()).drop(TRAILING)
+            if len(shifted):
+                found = pl.concat([found, _shifted(shifted)])
+        return Chunk(records, found)
+
+    def _ragged(self, misfits: list[pa_csv.InvalidRow], numbers: list[int]) -> pl.DataFrame:
+        return pl.DataFrame(
+            [
+                (
+                    number,
+                    None,
+                    "has_every_column",
+                    f"{row.actual_columns} fields, not {row.expected_columns}",
+                    json.dumps({"_text": row.text}, ensure_ascii=False),
+                )
+                for number, row in zip(numbers, misfits, strict=True)
+            ],
+            schema=MISFIT_SCHEMA,
+            orient="row",
+        )
+
+    def _unclosed_quote(self, last_record: int) -> RefusedError:
+        return RefusedError(
+            source=self._source,
+            problem=f"it holds an odd number of quotes ({self._stream.quote_count:,}): one is never closed",
+            rule='every field that begins with " ends with ", and quotes inside it are doubled',
+            way_out="fetch the file again: it was cut short or edited by hand",
+            place=f"record {last_record:,}, which swallowed the rest of the file, or a record before it",
+        )
+
+
+def _shifted(records: pl.DataFrame) -> pl.DataFrame:
+    return records.select(
+        "_record_number",
+        pl.lit(None, pl.String).alias("column"),
+        pl.lit("columns_not_shifted").alias("rule"),
+        pl.col(TRAILING).alias("value"),
+        pl.struct(pl.exclude("_record_number")).struct.json_encode().alias("record"),
+    )
+
+
+def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layout, ...], *, is_whole: bool) -> Form:
+    """Tell a file's form from its first records.
+
+    Raises:
+        RefusedError: neither a header nor a known number of columns; a column is missing or stands twice; the records
+            stand inside quotes as a whole.
+    """
+
+    def refused(problem: str, way_out: str, place: str | None = None) -> RefusedError:
+        known = " or ".join(layout.name for layout in layouts)
+        return RefusedError(source=source, problem=problem, rule=f"{known}", way_out=way_out, place=place)
+
+    text = head.decode("utf-8-sig", errors="replace")
+    delimiter = max(DELIMITERS, key=lambda sign: _known_names(text, sign, contract))
+    records = _first_records(text, delimiter, is_whole=is_whole)
+    if not records:
+        raise refused("it holds no record", "fetch the file again")
+    names = [name.strip().lower() for name in records[0]]
+    has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
+    body = records[1:] if has_header else records
+    _refuse_whole_line_quoting(records, contract, refused)
+    widths = {len(record) for record in body[:200]}
+    if not has_header:
+        return _headerless(records, widths, layouts, delimiter, refused)
+    if not body:
+        raise refused("it holds a header and no record", "fetch the file again")
+    missing = [name for name in contract.required_names if name not in {contract.spelled.get(name) for name in names}]
+    if missing:
+        raise refused(f"columns are missing: {', '.join(missing)}", "see the release notes: the format has changed", "header")
+    columns = tuple(contract.spelled.get(name) for name in names)
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise refused(f"columns stand twice: {', '.join(twice)}", "remove one of each pair", "header")
+    has_trailing = len(names) + 1 in widths and len(names) not in widths
+    layout = next((layout.name for layout in layouts if columns == layout.columns), f"header of {len(names)} columns")
+    unused = tuple(name for name, column in zip(records[0], columns, strict=True) if column is None)
+    return Form(delimiter, has_header, layout, columns, unused, has_trailing)
+
+
+def _refuse_whole_line_quoting(
+    records: list[list[str]], contract: Contract, refused: Callable[[str, str, str], RefusedError]
+) -> None:
+    for number, record in enumerate(records[:2]):
+        if record[0].count(",") > len(contract.names) // 2:
+            twice = any(contract.spelled.get(name.split(";")[0].strip().lower()) and ";" in name for name in records[0])
+            raise refused(
+                "every record stands inside one pair of quotes, as a spreadsheet writes a CSV that it took for one column"
+                + (", and stands there once more after a semicolon" if twice else ""),
+                "download the export again and add it as it comes, without opening it in a spreadsheet",
+                f"record {number + 1} of the file",
+            )
+
+
+def _headerless(
+    records: list[list[str]],
+    widths: set[int],
+    layouts: tuple[Layout, ...],
+    delimiter: str,
+    refused: Callable[[str, str, str], RefusedError],
+) -> Form:
+    for layout in layouts:
+        width = len(layout.columns)
+        if records[0][0].strip().isdigit() and widths & {width, width + 1}:
+            return Form(
+                delimiter, has_header=False, layout=layout.name, columns=layout.columns, unused=(), has_trailing=width not in widths
+            )
+    shown = ", ".join(repr(value[:30]) for value in records[0][:4])
+    raise refused(
+        f"no column name is known and the first record has {len(records[0])} fields ({shown} …)",
+        "add a file of this feed as it was downloaded",
+        "line 1",
+    )
+
+
+def _known_names(text: str, delimiter: str, contract: Contract) -> int:
+    first_line = text.split("\n", 1)[0]
+    return sum(name.strip().strip('"').lower() in contract.spelled for name in first_line.split(delimiter))
+
+
+def _first_records(text: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
+    csv.field_size_limit(HEAD_BYTES)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    records: list[list[str]] = []
+    with suppress(csv.Error):  # the parser proper says where; the head only tells the form
+        records.extend(record for record in reader if record)
+    return records if is_whole or len(records) < 2 else records[:-1]
+
+
+class _Rewound(io.RawIOBase):
+    """A stream that begins with the bytes already read from it."""
+
+    def __init__(self, head: bytes, rest: BoundedStream) -> None:
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self._head:
+            cut = len(self._head) if size < 0 else size
+            data, self._head = self._head[:cut], self._head[cut:]
+            return data
+        return self._rest.read(size)

@@ -1,0 +1,297 @@
+"""One raw batch to landing, quarantine and its batch record.
+
+The payload is read in chunks, so memory does not grow with the file. Ids that stand twice can only be known at the end:
+when there are any, the payload is read once more with that knowledge, which real releases never need.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import duckdb
+import polars as pl
+
+from orchestration.errors import RefusedError
+from orchestration.feeds.spec import Content, Feed, Scope
+from orchestration.io.atomic import replaced_folder
+from orchestration.io.delimited import Chunk, DelimitedReader, Form
+from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, Lake, RawBatch
+from orchestration.io.pages import PagesReader
+from orchestration.io.payload import Bounds, opened
+from orchestration.io.prefetch import prefetched
+from schemas.contract import Contract
+from schemas.splitting import split_by_contract
+
+UNIQUE = "id_unique"
+"""The one rule that no contract can check on a part of a batch."""
+
+
+class Reader(Protocol):
+    """What a payload's parser offers."""
+
+    form: Form
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The records in order."""
+        ...
+
+
+@dataclass
+class Tally:
+    """What a pass over a payload has seen."""
+
+    records_read: int = 0
+    landed: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    warnings: Counter[str] = field(default_factory=Counter[str])
+    newest_year: int | None = None
+    countries: set[str] = field(default_factory=set[str])
+    keys: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Records whose id stands more than once in a batch: exact copies to drop, contradictions to quarantine."""
+
+    copies: pl.Series
+    contradictions: pl.Series
+
+    def __bool__(self) -> bool:
+        """Are there any?"""
+        return bool(len(self.copies) or len(self.contradictions))
+
+
+NOT_REPEATED = Repeated(pl.Series(dtype=pl.Int64), pl.Series(dtype=pl.Int64))
+
+
+def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any]:
+    """Land one batch and return its batch record (columns of `BATCH_SCHEMA`).
+
+    A payload that cannot be read as a whole is refused: the record then says why, and no row of it lands. Landing the
+    same batch again gives the same rows.
+    """
+    try:
+        tally, form = _land_rows(raw, feed, lake, bounds)
+        scope = _scope(raw, feed, tally, form)
+    except RefusedError as error:
+        record = _record(raw, feed, refusal=str(error))
+    else:
+        record = _record(raw, feed, tally=tally, form=form, scope=scope)
+    lake.write_batch_record(record)
+    return record
+
+
+def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> tuple[Tally, Form]:
+    landing = lake.landing(feed.name, raw.batch_id)
+    with (
+        replaced_folder(landing) as rows,
+        replaced_folder(lake.quarantine(feed.name, raw.batch_id)) as quarantine,
+    ):
+        tally, form = _pass(raw, feed, bounds, rows, quarantine, NOT_REPEATED)
+        if repeated := _repeated(tally, feed.contract, rows):
+            for path in (*rows.iterdir(), *quarantine.iterdir()):
+                path.unlink()
+            tally, form = _pass(raw, feed, bounds, rows, quarantine, repeated)
+    return tally, form
+
+
+def _pass(
+    raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Path, repeated: Repeated
+) -> tuple[Tally, Form]:
+    """Read a payload from its first to its last record and write what becomes of them."""
+    tally = Tally()
+    with _reader(raw, feed, bounds) as (source, reader):
+        for number, chunk in enumerate(prefetched(reader.chunks())):
+            valid, set_aside = _split(chunk, feed.contract, repeated)
+            tally.records_read += len(chunk.records) + len(chunk.misfits)
+            tally.duplicates += chunk.records.get_column("_record_number").is_in(repeated.copies.implode()).sum()
+            _note(tally, valid, feed)
+            if len(valid):
+                _stamped(valid, raw.batch_id, feed.contract).write_parquet(rows / f"part-{number:05}.parquet")
+                tally.landed += len(valid)
+            if len(set_aside):
+                frame = _quarantine_frame(set_aside, raw.batch_id, source, feed.contract)
+                frame.write_parquet(quarantine / f"part-{number:05}.parquet")
+                tally.quarantined += len(frame)
+    return tally, reader.form
+
+
+@contextmanager
+def _reader(raw: RawBatch, feed: Feed, bounds: Bounds) -> Iterator[tuple[str, Reader]]:
+    source = raw.manifest.source_name
+    if raw.manifest.origin == "api":
+        yield source, PagesReader(raw.paths, source, feed.contract, feed.layouts[0].name)
+    else:
+        with opened(raw.paths[0], bounds) as (name, stream):
+            yield name, DelimitedReader(stream, name, feed.contract, feed.layouts)
+
+
+def _split(chunk: Chunk, contract: Contract, repeated: Repeated) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Valid typed rows, and the failures of the other records with the record as received."""
+    records = chunk.records
+    if len(repeated.copies):
+        records = records.filter(~pl.col("_record_number").is_in(repeated.copies.implode()))
+    split = split_by_contract(records, contract)
+    failures, valid = split.failures, split.valid
+    if len(repeated.contradictions):
+        contradicts = pl.col("_record_number").is_in(repeated.contradictions.implode())
+        failures = pl.concat([failures, _contradictions(valid.filter(contradicts), contract)])
+        valid = valid.filter(~contradicts)
+    as_received = records.join(failures.select("_record_number").unique(), on="_record_number", how="semi").select(
+        "_record_number", pl.struct(pl.exclude("_record_number")).struct.json_encode().alias("record")
+    )
+    found = failures.join(as_received, on="_record_number").select(chunk.misfits.columns)
+    return valid, pl.concat([found, chunk.misfits])
+
+
+def _contradictions(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    return rows.select(
+        "_record_number",
+        pl.lit(contract.key).alias("column"),
+        pl.lit(UNIQUE).alias("rule"),
+        pl.col(contract.key).cast(pl.String).alias("value"),
+    )
+
+
+def _note(tally: Tally, valid: pl.DataFrame, feed: Feed) -> None:
+    tally.keys.append(valid.select("_record_number", feed.contract.key))
+    newest = cast("int | None", valid.get_column(feed.year_column).max())
+    tally.newest_year = max((year for year in (tally.newest_year, newest) if year is not None), default=None)
+    tally.countries.update(valid.get_column(feed.country_column).drop_nulls().cast(pl.String).unique())
+    broken = valid.get_column("_warnings").value_counts()
+    for names, count in broken.iter_rows():
+        tally.warnings.update({name: count for name in names.split(";") if name})
+
+
+def _repeated(tally: Tally, contract: Contract, rows: Path) -> Repeated:
+    """Which records repeat an id: equal ones but the first are copies, unequal ones contradict each other."""
+    keys = pl.concat(tally.keys) if tally.keys else pl.DataFrame()
+    tally.keys.clear()
+    if keys.is_empty() or not (is_repeated := keys.get_column(contract.key).is_duplicated()).any():
+        return NOT_REPEATED
+    suspects = keys.filter(is_repeated).get_column("_record_number")
+    contents = (
+        pl.scan_parquet(rows / "*.parquet")
+        .filter(pl.col("_record_number").is_in(suspects.implode()))
+        .select("_record_number", contract.key, pl.struct(pl.exclude("_record_number")).hash().alias("content"))
+        .collect()
+        .sort("_record_number")
+    )
+    is_first = pl.struct(contract.key, "content").is_first_distinct()
+    contradicts = pl.col("content").n_unique().over(contract.key) > 1
+    return Repeated(
+        copies=contents.filter(~is_first).get_column("_record_number"),
+        contradictions=contents.filter(is_first & contradicts).get_column("_record_number"),
+    )
+
+
+def _stamped(valid: pl.DataFrame, batch_id: str, contract: Contract) -> pl.DataFrame:
+    """Add the columns that landing adds, the content's hash among them."""
+    content = [f"coalesce({_quoted(name)}::varchar, '')" for name in contract.content_columns]
+    with duckdb.connect() as connection:
+        connection.register("valid", valid.to_arrow())
+        hashes = connection.sql(f"select md5(concat_ws(chr(31), {', '.join(content)})) from valid").to_arrow_table()
+    return valid.select(
+        *contract.names,
+        pl.lit(batch_id).alias("_batch_id"),
+        pl.col("_record_number").cast(pl.Int64),
+        cast("pl.Series", pl.from_arrow(hashes.column(0))).cast(pl.String).alias("_record_hash"),
+        "_warnings",
+    ).cast(dict(LANDING_COLUMNS))  # pyright: ignore[reportArgumentType]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, contract: Contract) -> pl.DataFrame:
+    """One row a record, with all that was wrong with it (columns of `QUARANTINE_SCHEMA`)."""
+    value = pl.col("value").fill_null("").str.slice(0, 200)
+    sentence = pl.format("{} breaks {} (value: {})", pl.col("column").fill_null("the record"), "rule", value)
+    year = contract.year_column or contract.key
+
+    def field_of(name: str) -> pl.Expr:
+        return pl.col("record").str.json_path_match(f"$.{name}")
+
+    return (
+        failures.group_by("_record_number", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int32).alias("failure_count"),
+            pl.col("column").fill_null("").str.join("; ").alias("failed_columns"),
+            pl.col("rule").str.join("; ").alias("failed_rules"),
+            value.str.join("; ").alias("failed_values"),
+            sentence.str.join("; ").alias("reason"),
+            pl.col("record").first(),
+        )
+        .with_columns(
+            pl.lit(batch_id).alias("_batch_id"),
+            pl.lit(source).alias("source_file"),
+            field_of(contract.key).alias("source_event_id"),
+            field_of(year).cast(pl.Int32, strict=False).alias("occurred_year"),
+        )
+        .select(QUARANTINE_SCHEMA.names())
+        .cast(dict(QUARANTINE_SCHEMA))  # pyright: ignore[reportArgumentType]
+        .sort("_record_number")
+    )
+
+
+def _scope(raw: RawBatch, feed: Feed, tally: Tally, form: Form) -> Scope:
+    content = Content(form.layout, tally.newest_year, tuple(sorted(tally.countries)))
+    try:
+        return feed.scope_of(raw.manifest.edition, content)
+    except ValueError as error:
+        raise RefusedError(
+            source=raw.manifest.source_name,
+            problem=f"what it covers cannot be told: {error}",
+            rule=f"an edition of {feed.title}",
+            way_out="state the edition",
+        ) from error
+
+
+def _record(
+    raw: RawBatch,
+    feed: Feed,
+    *,
+    refusal: str | None = None,
+    tally: Tally | None = None,
+    form: Form | None = None,
+    scope: Scope | None = None,
+) -> dict[str, Any]:
+    manifest = raw.manifest
+    seen = tally or Tally()
+    return {
+        "feed": feed.name,
+        "batch_id": raw.batch_id,
+        "id_space": feed.id_space,
+        "status": "refused" if refusal else "landed",
+        "refusal": refusal,
+        "origin": manifest.origin,
+        "source_name": manifest.source_name,
+        "edition": manifest.edition,
+        "scope_kind": feed.scope_kind,
+        "scope_key": scope.key if scope else None,
+        "covers_from": scope.covers_from if scope else None,
+        "covers_until": scope.covers_until if scope else None,
+        "country_scope": f",{','.join(scope.countries)}," if scope and scope.countries else None,
+        "authority": scope.authority if scope else None,
+        "fetched_at": manifest.fetched_at.replace(tzinfo=None),
+        "sha256": manifest.sha256,
+        "byte_count": manifest.byte_count,
+        "is_synthetic": manifest.is_synthetic,
+        "records_read": seen.records_read,
+        "records_landed": seen.landed,
+        "records_quarantined": seen.quarantined,
+        "records_duplicate": seen.duplicates,
+        "warning_count": seen.warnings.total(),
+        "warning_counts": json.dumps(dict(seen.warnings.most_common())),
+        "unused_columns": ", ".join(form.unused) if form else None,
+        "layout": form.layout if form else None,
+        "contract_version": feed.contract.version,
+        "licence": manifest.licence,
+        "citation": manifest.citation,
+    }

@@ -1,0 +1,112 @@
+"""Paths and environment, validated once. Secrets are read here and nowhere else, and never printed."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator may set, as `INCIDENTS_<NAME>` in the environment or in `.env` beside the project.
+
+    `UCDP_ACCESS_TOKEN` keeps the name under which UCDP's own users know it.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="INCIDENTS_", env_file=PROJECT_ROOT / ".env", extra="ignore", populate_by_name=True
+    )
+
+    data_dir: Path = Field(default=PROJECT_ROOT / "data", description="Where everything that the job writes lives.")
+    synthetic: Literal["auto", "include", "exclude"] = Field(
+        default="auto",
+        description="Do synthetic batches take part? auto: only while the lake holds no real batch.",
+    )
+    threads: int = Field(default=2, ge=1, le=64, description="Threads of DuckDB and dbt.")
+    memory_limit: str = Field(default="1500MB", description="DuckDB's memory limit, in the build and in the release.")
+    max_payload_bytes: int = Field(
+        default=20 * 1024**3, gt=0, description="Uncompressed bytes above which a payload is refused."
+    )
+    max_compression_ratio: int = Field(
+        default=200, gt=1, description="Uncompressed to compressed bytes above which an archive is refused."
+    )
+    keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
+    ucdp_access_token: SecretStr | None = Field(default=None, validation_alias="UCDP_ACCESS_TOKEN")
+    ucdp_source: Literal["api", "download", "off"] = Field(
+        default="api",
+        description="Where nightly UCDP data come from: `api` is skipped without UCDP_ACCESS_TOKEN, `download` needs none.",
+    )
+    ucdp_api_url: str = "https://ucdpapi.pcr.uu.se/api"
+    ucdp_download_url: str = "https://ucdp.uu.se/downloads"
+    ucdp_page_size: int = Field(default=1000, ge=1, le=10_000)
+    ucdp_daily_requests: int = Field(default=5000, ge=1)
+    ucdp_ged_version: str = Field(default="25.1", description="The yearly release that the nightly job asks for.")
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _is_size(cls, value: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", value):
+            raise ValueError("write a number and a unit, such as 1500MB or 2GB")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @property
+    def lake_dir(self) -> Path:
+        """Raw, landing, quarantine and the batch records."""
+        return self.data_dir / "lake"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Files dropped into `inbox/<feed>/` are picked up by the inbox sensor."""
+        return self.data_dir / "inbox"
+
+    @property
+    def build_dir(self) -> Path:
+        """Everything that can be made again: the build file, dbt's target, the audit's pages."""
+        return self.data_dir / "build"
+
+    @property
+    def build_file(self) -> Path:
+        """The DuckDB file that dbt writes. Nobody reads it but the job."""
+        return self.build_dir / "warehouse.duckdb"
+
+    @property
+    def published_dir(self) -> Path:
+        """What readers read."""
+        return self.data_dir / "published"
+
+    @property
+    def state_dir(self) -> Path:
+        """Small state that is kept across runs: request budgets, digests."""
+        return self.data_dir / "state"
+
+    @property
+    def sample_dir(self) -> Path:
+        """The synthetic feeds shipped with the project."""
+        return PROJECT_ROOT / "data" / "sample"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        """The dbt project."""
+        return PROJECT_ROOT / "dbt_project"
+
+    @property
+    def newest_covered_year(self) -> int:
+        """The last year that the configured yearly release covers: 25.1 ends with 2024."""
+        return 2000 + int(self.ucdp_ged_version.split(".")[0]) - 1
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
+
+

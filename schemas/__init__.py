@@ -1,0 +1,1 @@
+"""What a row promises: one contract per kind of feed. Knows neither Dagster nor where a row came from."""

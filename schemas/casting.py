@@ -1,0 +1,82 @@
+"""From text to typed values, without strictness: what cannot be read becomes null and is named.
+
+`coerce=True` of pandera loses record numbers, so casting comes first and pandera sees typed rows only.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from schemas.contract import Column, Contract, Kind
+
+DATE_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d", "%m/%d/%Y")
+"""Every form of date seen in UCDP files and answers. No two of them can read one text differently."""
+
+BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
+
+
+def cast(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Cast a frame of text columns to the types of a contract.
+
+    Args:
+        text: one row a record, every column a string, empty values null; columns may be missing.
+        contract: the columns wanted.
+
+    Returns:
+        The typed frame (contract columns, same row order) and the failures: `row` (position in the frame), `column`,
+        `rule`, `value`.
+    """
+    present = set(text.columns)
+    typed = text.select(
+        _typed(text, column) if column.name in present else pl.lit(None, column.kind.dtype).alias(column.name)
+        for column in contract.columns
+    )
+    return typed, _unreadable(text, typed, [c for c in contract.columns if c.name in present])
+
+
+def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
+    source = pl.col(column.name)
+    match column.kind:
+        case Kind.TEXT:
+            return source
+        case Kind.BOOLEAN:
+            return source.str.strip_chars().str.to_lowercase().replace_strict(
+                BOOLEANS, default=None, return_dtype=pl.Boolean
+            )
+        case Kind.DATE:
+            return _dates(text.get_column(column.name).str.strip_chars())
+        case _:
+            return source.str.strip_chars().cast(column.kind.dtype, strict=False)
+
+
+def _dates(text: pl.Series) -> pl.Series:
+    """Read each value by the first format that fits it; a feed keeps to one format, so one pass is the rule."""
+    read = pl.Series(text.name, [None], dtype=pl.Date).new_from_index(0, len(text))
+    for form in DATE_FORMATS:
+        read = read.zip_with(read.is_not_null(), text.str.to_datetime(form, strict=False).cast(pl.Date))
+        if read.null_count() == text.null_count():
+            break
+    return read
+
+
+def _unreadable(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    found = [
+        pl.DataFrame({"row": rows, "value": text.get_column(column.name).gather(rows)}).select(
+            "row",
+            pl.lit(column.name).alias("column"),
+            pl.lit(f"is_{column.kind}").alias("rule"),
+            "value",
+        )
+        for column in columns
+        if typed.get_column(column.name).null_count() > text.get_column(column.name).null_count()
+        and len(
+            rows := (typed.get_column(column.name).is_null() & text.get_column(column.name).is_not_null())
+            .arg_true()
+            .cast(pl.UInt32)
+        )
+    ]
+    return pl.concat(found) if found else pl.DataFrame(schema=FAILURE_SCHEMA)
+
+
+FAILURE_SCHEMA = pl.Schema({"row": pl.UInt32(), "column": pl.String(), "rule": pl.String(), "value": pl.String()})
+"""One failure: the row's position in its frame, the column or columns, the rule, the value as received."""

@@ -1,0 +1,108 @@
+"""Split a batch by its contract: valid typed rows on one side, quarantined records with every reason on the other.
+
+`drop_invalid_rows` of pandera would lose the reasons, so the failures that it reports are gathered here instead.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.casting import FAILURE_SCHEMA, cast
+from schemas.contract import Contract
+
+REQUIRED = "is_required"
+
+
+@dataclass(frozen=True)
+class Split:
+    """What became of a frame of records.
+
+    Attributes:
+        valid: typed rows that keep the contract, with `_record_number` and `_warnings`.
+        failures: one row a failure of the other records: `_record_number`, `column`, `rule`, `value`.
+    """
+
+    valid: pl.DataFrame
+    failures: pl.DataFrame
+
+
+def split_by_contract(records: pl.DataFrame, contract: Contract) -> Split:
+    """Cast, validate and split one frame of text records.
+
+    Args:
+        records: `_record_number` and one text column for every column that the source has, empty values null.
+        contract: what a valid row is.
+
+    Returns:
+        Every record exactly once: as a row of `valid`, or with at least one row in `failures`.
+    """
+    typed, unreadable = cast(records, contract)
+    failures = pl.concat([unreadable, _broken(records, typed, contract, unreadable)])
+    failed_rows = failures.get_column("row").unique()
+    numbered = typed.with_columns(records.get_column("_record_number"))
+    if len(failed_rows):
+        is_valid = pl.Series([True]).new_from_index(0, len(numbered)).scatter(failed_rows, False)  # noqa: FBT003
+        numbered = numbered.filter(is_valid)
+    return Split(
+        valid=_with_warnings(numbered, contract),
+        failures=failures.select(
+            records.get_column("_record_number").gather(failures.get_column("row")), "column", "rule", "value"
+        ),
+    )
+
+
+def _broken(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, unreadable: pl.DataFrame) -> pl.DataFrame:
+    """Failures of the rules, as pandera finds them on typed rows; a value that could not be read is not named twice."""
+    from pandera.errors import SchemaErrors
+
+    try:
+        contract.pandera_schema.validate(typed, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+    else:
+        return pl.DataFrame(schema=FAILURE_SCHEMA)
+    if cases.get_column("index").has_nulls():
+        # Only a defect of a contract gets here (a wrong type, a check that cannot run): never a defect of the data.
+        raise RuntimeError(f"contract {contract.name} could not be checked: {cases.head(3).to_dicts()}")
+    columns_of_rule = {rule.name: ", ".join(rule.columns) for rule in contract.rules}
+    broken = cases.select(
+        pl.col("index").cast(pl.UInt32).alias("row"),
+        pl.coalesce(pl.col("check").replace_strict(columns_of_rule, default=None), "column").alias("column"),
+        pl.when(pl.col("check") == "not_nullable").then(pl.lit(REQUIRED)).otherwise("check").alias("rule"),
+    ).join(unreadable, on=["row", "column"], how="anti")
+    if broken.is_empty():
+        return pl.DataFrame(schema=FAILURE_SCHEMA)
+    return _with_values(text, broken).select(FAILURE_SCHEMA.names())
+
+
+def _with_values(text: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    """Add the values as received of the columns that each failure names, joined as the columns are."""
+    return pl.concat(
+        group.with_columns(
+            text.select(
+                pl.concat_str(
+                    [pl.col(name) if name in text.columns else pl.lit("") for name in columns.split(", ")],
+                    separator=", ",
+                    ignore_nulls=True,
+                ).gather(group.get_column("row"))
+            )
+            .to_series()
+            .alias("value")
+        )
+        for (columns,), group in broken.group_by("column")
+    )
+
+
+def _with_warnings(valid: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Name the warning rules that each row broke (joined with ';'), then apply their repairs."""
+    broken = [
+        pl.when(rule.holds.fill_null(value=True)).then(None).otherwise(pl.lit(rule.name)) for rule in contract.warnings
+    ]
+    names = pl.concat_str(broken, separator=";", ignore_nulls=True) if broken else pl.lit("")
+    repairs = [
+        pl.when(rule.holds.fill_null(value=True)).then(pl.col(column)).otherwise(value).alias(column)
+        for rule in contract.warnings
+        if rule.repair
+        for column, value in [rule.repair]
+    ]
+    return valid.with_columns(names.alias("_warnings"), *repairs)
