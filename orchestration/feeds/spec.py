@@ -66,12 +66,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A connector that had nothing to do, and why; said in the run, in the UI and by `incidents status`."""
+    """Something that was not fetched for a reason that is no error; said in the run, in the UI and by `status`."""
 
     reason: str
 
 
-Connector = Callable[[Settings, Path, datetime], Iterator[Fetched] | Skipped]
+Connector = Callable[[Settings, Path, datetime], Iterator[Fetched | Skipped]]
 """Fetches what is new into a folder: settings, an empty folder, the time of the run (UTC)."""
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from orchestration.feeds import ucdp
 from orchestration.feeds.spec import Feed
-from orchestration.resources.ucdp_feeds import fetch_yearly
+from orchestration.feeds.ucdp_fetch import fetch_yearly
 from schemas.ucdp import UCDP_EVENTS
 
 FEED = Feed(

@@ -5,9 +5,11 @@ column, a comma after the last column, and refusing a file whose records are not
 here: that is `schemas.casting`.
 """
 
+import codecs
 import csv
 import io
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -91,19 +93,18 @@ class DelimitedReader:
         Raises:
             RefusedError: a quote that is never closed, bytes that are not UTF-8, a record longer than a block.
         """
-        misfits: list[pa_csv.InvalidRow] = []
-        first = 2 if self.form.has_header else 1
-        read = 0
+        misfits: deque[pa_csv.InvalidRow] = deque()
+        last = 0
         for batch in self._arrow_batches(misfits):
-            yield self._chunk(batch, misfits, read, first)
-            read += batch.num_rows + len(misfits)
-            misfits.clear()
+            chunk, last = self._chunk(cast("pl.DataFrame", pl.from_arrow(batch)), misfits, last)
+            yield chunk
         if misfits:
-            yield self._chunk(None, misfits, read, first)
+            chunk, last = self._chunk(pl.DataFrame(), misfits, last)
+            yield chunk
         if self._stream.quote_count % 2:
-            raise self._unclosed_quote(read)
+            raise self._unclosed_quote(last)
 
-    def _arrow_batches(self, misfits: list[pa_csv.InvalidRow]) -> Iterator[pa.RecordBatch]:
+    def _arrow_batches(self, misfits: deque[pa_csv.InvalidRow]) -> Iterator[pa.RecordBatch]:
         form = self.form
         names = [column or f"_unused_{position}" for position, column in enumerate(form.columns)]
         wanted = [column for column in form.columns if column]
@@ -117,7 +118,7 @@ class DelimitedReader:
 
         try:
             yield from pa_csv.open_csv(
-                pa.PythonFile(_Rewound(self._head, self._stream), mode="r"),
+                pa.PythonFile(_Rewound(self._head, self._stream, self._source), mode="r"),
                 pa_csv.ReadOptions(
                     use_threads=False,  # with threads Arrow no longer knows a misfit's number
                     block_size=BLOCK_BYTES,
@@ -143,39 +144,31 @@ class DelimitedReader:
                 way_out="save the file as UTF-8 CSV, or fetch it again",
             ) from error
 
-    def _chunk(
-        self, batch: pa.RecordBatch | None, misfits: list[pa_csv.InvalidRow], read: int, first: int
-    ) -> Chunk:
-        """Number the records of a stretch: Arrow leaves misfits out, so their numbers are the gaps between the others."""
-        misfit_numbers = [row.number - first + 1 for row in misfits]
-        rows = batch.num_rows if batch else 0
-        numbers = pl.int_range(read + 1, read + rows + len(misfits) + 1, eager=True, dtype=pl.Int64)
-        numbers = numbers.filter(~numbers.is_in(misfit_numbers)) if misfits else numbers
-        frame = cast("pl.DataFrame", pl.from_arrow(batch)) if batch else pl.DataFrame()
+    def _chunk(self, frame: pl.DataFrame, misfits: deque[pa_csv.InvalidRow], last: int) -> tuple[Chunk, int]:
+        """Number the records of a stretch that follows record `last`; returns it with the number of its last record.
+
+        Arrow leaves misfits out but knows their numbers, and reads ahead: those of a later stretch wait.
+        """
+        mine: list[tuple[int, pa_csv.InvalidRow]] = []
+        end = last + len(frame)
+        while misfits and (frame.is_empty() or self._number(misfits[0]) <= end + 1):
+            mine.append((self._number(misfits[0]), misfits.popleft()))
+            end += 1
+        numbers = pl.int_range(last + 1, end + 1, eager=True, dtype=pl.Int64)
+        if mine:
+            numbers = numbers.filter(~numbers.is_in([number for number, _ in mine]))
         records = frame.with_columns(numbers.alias("_record_number"))
-        found = self._ragged(misfits, misfit_numbers)
+        found = _ragged(mine)
         if TRAILING in records.columns:
             shifted = records.filter(pl.col(TRAILING).is_not_null())
             records = records.filter(pl.col(TRAILING).is_null()).drop(TRAILING)
             if len(shifted):
                 found = pl.concat([found, _shifted(shifted)])
-        return Chunk(records, found)
+        return Chunk(records, found), end
 
-    def _ragged(self, misfits: list[pa_csv.InvalidRow], numbers: list[int]) -> pl.DataFrame:
-        return pl.DataFrame(
-            [
-                (
-                    number,
-                    None,
-                    "has_every_column",
-                    f"{row.actual_columns} fields, not {row.expected_columns}",
-                    json.dumps({"_text": row.text}, ensure_ascii=False),
-                )
-                for number, row in zip(numbers, misfits, strict=True)
-            ],
-            schema=MISFIT_SCHEMA,
-            orient="row",
-        )
+    def _number(self, misfit: pa_csv.InvalidRow) -> int:
+        """Arrow counts the header as a row."""
+        return misfit.number - 1 if self.form.has_header else misfit.number
 
     def _unclosed_quote(self, last_record: int) -> RefusedError:
         return RefusedError(
@@ -185,6 +178,23 @@ class DelimitedReader:
             way_out="fetch the file again: it was cut short or edited by hand",
             place=f"record {last_record:,}, which swallowed the rest of the file, or a record before it",
         )
+
+
+def _ragged(misfits: list[tuple[int, pa_csv.InvalidRow]]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            (
+                number,
+                None,
+                "has_every_column",
+                f"{row.actual_columns} fields, not {row.expected_columns}",
+                json.dumps({"_text": row.text}, ensure_ascii=False),
+            )
+            for number, row in misfits
+        ],
+        schema=MISFIT_SCHEMA,
+        orient="row",
+    )
 
 
 def _shifted(records: pl.DataFrame) -> pl.DataFrame:
@@ -286,11 +296,17 @@ def _first_records(text: str, delimiter: str, *, is_whole: bool) -> list[list[st
 
 
 class _Rewound(io.RawIOBase):
-    """A stream that begins with the bytes already read from it."""
+    """A stream that begins with the bytes already read from it, and lets nothing pass that is not UTF-8.
 
-    def __init__(self, head: bytes, rest: BoundedStream) -> None:
+    Arrow checks the values that it hands over, but drops a misfit that it cannot decode without a word.
+    """
+
+    def __init__(self, head: bytes, rest: BoundedStream, source: str) -> None:
         self._head = head
         self._rest = rest
+        self._source = source
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._passed = 0
 
     def readable(self) -> bool:
         return True
@@ -299,5 +315,17 @@ class _Rewound(io.RawIOBase):
         if self._head:
             cut = len(self._head) if size < 0 else size
             data, self._head = self._head[:cut], self._head[cut:]
-            return data
-        return self._rest.read(size)
+        else:
+            data = self._rest.read(size)
+        try:
+            self._decoder.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            raise RefusedError(
+                source=self._source,
+                problem=f"the text is not UTF-8 ({error.object[error.start : error.start + 4]!r})",
+                rule="a CSV table in UTF-8",
+                way_out="save the file as UTF-8, or fetch it again",
+                place=f"byte {self._passed + error.start:,}",
+            ) from error
+        self._passed += len(data)
+        return data

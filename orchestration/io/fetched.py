@@ -10,16 +10,20 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Fetched:
-    """One delivery of one feed: complete, or it would not exist."""
+    """One delivery of one feed: complete, or it would not exist.
+
+    Attributes:
+        files: in a temporary directory, bytes exactly as received, named as they shall be kept.
+        origin: how it came.
+        source_name: the URL without secrets, or the file's name.
+        request: what was asked for, without secrets.
+        edition: the source's own version ('25.1', '26.0.7'); None where none is known.
+        records_expected: what the source says it has; None where it says nothing.
+    """
 
     files: tuple[Path, ...]
-    """In a temporary directory, bytes exactly as received, named as they shall be kept."""
     origin: Literal["file", "api", "download"]
     source_name: str
-    """The URL without secrets, or the file's name."""
     request: dict[str, str | int] = field(default_factory=dict[str, str | int])
-    """What was asked for, without secrets."""
     edition: str | None = None
-    """The source's own version: '25.1', '26.0.7'."""
     records_expected: int | None = None
-    """What the source says it has; None where it says nothing."""

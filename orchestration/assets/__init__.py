@@ -1,0 +1,1 @@
+"""The assets, a module a layer, made from the feeds' own descriptions."""

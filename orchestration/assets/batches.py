@@ -1,0 +1,39 @@
+"""The account of all batches of all feeds, which dbt reads beside the landed rows: what came, what became of it."""
+
+import dagster as dg
+
+from orchestration.assets.common import OWNERS, table
+from orchestration.feeds.spec import Feed
+from orchestration.io.lake import Lake
+from orchestration.settings import get_settings
+
+KEY = dg.AssetKey(["landing", "batch_records"])
+SHOWN = ("feed", "source_name", "edition", "status", "records_read", "records_landed", "records_quarantined")
+
+
+def batch_records_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
+    """The asset `landing/batch_records`, downstream of every feed's landing."""
+
+    @dg.asset(
+        key=KEY,
+        deps=[["landing", feed.name] for feed in feeds],
+        group_name="landing",
+        description="One record a batch: its scope, its counts, whether it landed or was refused; and the quarantine.",
+        kinds={"parquet"},
+        owners=OWNERS,
+    )
+    def batch_records() -> dg.MaterializeResult[None]:
+        lake = Lake(get_settings().lake_dir)
+        records = [record for feed in feeds for record in lake.batches(feed.name).iter_rows(named=True)]
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": len(records),
+                "records_read": sum(record["records_read"] for record in records),
+                "records_landed": sum(record["records_landed"] for record in records),
+                "records_quarantined": sum(record["records_quarantined"] for record in records),
+                "records_duplicate": sum(record["records_duplicate"] for record in records),
+                "batches": table([{name: record[name] for name in SHOWN} for record in records[-50:]]),
+            }
+        )
+
+    return batch_records

@@ -1,0 +1,191 @@
+"""Layer raw: what came in, kept byte for byte. One asset a feed, from its connector, its inbox and files given by hand."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.assets.common import OWNERS, PROBLEMS, table
+from orchestration.errors import RefusedError
+from orchestration.feeds.spec import Feed, Skipped
+from orchestration.io.archive import Archived, archive
+from orchestration.io.fetched import Fetched
+from orchestration.io.lake import Lake
+from orchestration.resources.http import FetchError
+from orchestration.settings import Settings, get_settings
+
+FETCHED = "everything_fetched"
+REFUSED = ".refused"
+
+
+class RawConfig(dg.Config):
+    """What one run shall take in. The defaults are those of the nightly job."""
+
+    files: list[str] = []
+    """Files given by hand, beside what lies in the inbox."""
+    edition: str | None = None
+    """The edition of those files, where their names do not tell it."""
+    again: bool = False
+    """Land a payload again although a newer issue of it came since."""
+    fetch: bool = True
+    """Ask the feed's server."""
+    sample: bool = False
+    """Take in the synthetic sample."""
+
+
+@dataclass
+class Intake:
+    """What one run took in of a feed."""
+
+    new: list[Archived] = field(default_factory=list[Archived])
+    known: list[Archived] = field(default_factory=list[Archived])
+    skipped: list[str] = field(default_factory=list[str])
+    problems: list[str] = field(default_factory=list[str])
+
+    def note(self, archived: Archived) -> None:
+        """Count a payload as new or known."""
+        (self.new if archived.is_new else self.known).append(archived)
+
+
+def raw_asset(feed: Feed) -> dg.AssetsDefinition:
+    """The asset `raw/<feed>`."""
+
+    @dg.asset(
+        key=["raw", feed.name],
+        group_name="raw",
+        description=f"{feed.title} as received. {feed.publisher}, {feed.licence}; issued {feed.cadence}.",
+        kinds={"file"},
+        owners=OWNERS,
+        metadata={"homepage": dg.MetadataValue.url(feed.homepage), "citation": feed.citation, "licence": feed.licence},
+        check_specs=[
+            dg.AssetCheckSpec(FETCHED, asset=["raw", feed.name], description="Nothing failed to be fetched or archived.")
+        ],
+        retry_policy=dg.RetryPolicy(max_retries=1, delay=20),
+    )
+    def raw(context: dg.AssetExecutionContext, config: RawConfig) -> dg.MaterializeResult[None]:
+        intake = take_in(feed, config, get_settings())
+        for line in (*intake.skipped, *intake.problems):
+            context.log.warning(f"{feed.name}: {line}")
+        return dg.MaterializeResult(
+            metadata=_metadata(intake),
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=FETCHED,
+                    passed=not intake.problems,
+                    metadata={"problems": dg.MetadataValue.md("\n".join(f"- {line}" for line in intake.problems))},
+                )
+            ],
+        )
+
+    return raw
+
+
+def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
+    """Archive everything that is there for a feed. A payload that fails costs nothing but itself."""
+    lake = Lake(settings.lake_dir)
+    lake.prepare(feed.name, feed.contract)
+    intake = Intake()
+    synthetic = sample_digests(settings)
+
+    def keep(fetched: Fetched, *, again: bool = False) -> bool:
+        try:
+            intake.note(archive(fetched, feed, lake, sample_digests=synthetic, again=again))
+        except RefusedError as error:
+            intake.problems.append(str(error))
+            return False
+        return True
+
+    for path in map(Path, config.files):
+        keep(Fetched((path,), "file", path.name, edition=config.edition), again=config.again)
+    if config.sample:
+        for fetched in sample_payloads(feed, settings):
+            keep(fetched)
+    for path in inbox_files(feed, settings):
+        _settle(path, is_kept=keep(Fetched((path,), "file", path.name)), reason=(intake.problems or [""])[-1])
+    if config.fetch:
+        for fetched in _fetched(feed, settings, intake):
+            keep(fetched)
+    return intake
+
+
+def _fetched(feed: Feed, settings: Settings, intake: Intake) -> Iterator[Fetched]:
+    """What the feed's server gives; a failure ends this feed's night and is noted."""
+    if not feed.connector:
+        return
+    with _workspace(settings) as folder:
+        try:
+            for answer in feed.connector(settings, folder, datetime.now(UTC)):
+                if isinstance(answer, Skipped):
+                    intake.skipped.append(answer.reason)
+                else:
+                    yield answer
+        except FetchError as error:
+            intake.problems.append(str(error))
+
+
+@contextmanager
+def _workspace(settings: Settings) -> Iterator[Path]:
+    settings.build_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.build_dir, prefix="fetch-") as folder:
+        yield Path(folder)
+
+
+def inbox_files(feed: Feed, settings: Settings) -> list[Path]:
+    """The files that wait in a feed's inbox, by name; hidden ones are still being written."""
+    folder = settings.inbox_dir / feed.name
+    folder.mkdir(parents=True, exist_ok=True)
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+
+
+def _settle(path: Path, *, is_kept: bool, reason: str) -> None:
+    """A file that is archived leaves the inbox; a refused one is put aside with the reason beside it."""
+    if is_kept:
+        path.unlink()
+        return
+    aside = path.parent / REFUSED
+    aside.mkdir(exist_ok=True)
+    shutil.move(path, aside / path.name)
+    (aside / f"{path.name}.why.txt").write_text(reason + "\n", encoding="utf-8")
+
+
+def sample_digests(settings: Settings) -> frozenset[str]:
+    """Digests of the shipped sample's payloads: wherever they come from, they are synthetic."""
+    index = settings.sample_dir / "sample.json"
+    if not index.exists():
+        return frozenset()
+    return frozenset(entry["sha256"] for entry in json.loads(index.read_text(encoding="utf-8"))["files"])
+
+
+def sample_payloads(feed: Feed, settings: Settings) -> Iterator[Fetched]:
+    """The shipped sample of a feed in the order in which it would have come."""
+    index = json.loads((settings.sample_dir / "sample.json").read_text(encoding="utf-8"))
+    for entry in index["files"]:
+        if entry["feed"] == feed.name:
+            path = settings.sample_dir / entry["file"]
+            yield Fetched((path,), "file", path.name, edition=entry["edition"])
+
+
+def _metadata(intake: Intake) -> dict[str, dg.MetadataValue]:
+    rows = [
+        {
+            "batch": archived.batch.batch_id,
+            "source": archived.batch.manifest.source_name,
+            "edition": archived.batch.manifest.edition or "",
+            "bytes": archived.batch.manifest.byte_count,
+            "state": "new" if archived.is_new else f"known{', replaced since' if archived.replaced_by else ''}",
+        }
+        for archived in (*intake.new, *intake.known)
+    ]
+    return {
+        "new_batches": dg.MetadataValue.int(len(intake.new)),
+        "known_payloads": dg.MetadataValue.int(len(intake.known)),
+        "payloads": table(rows),
+        "skipped": dg.MetadataValue.md("\n".join(f"- {line}" for line in intake.skipped) or "nothing"),
+        PROBLEMS: dg.MetadataValue.json(intake.problems),
+    }

@@ -1,0 +1,45 @@
+"""The last step of the night: a run in which something is missing does not end green.
+
+A feed that could not be fetched or landed must not stop the others, so its steps end well and note their problems. Once
+everything that could be done has been done, the release included, this step fails the run with all of them.
+"""
+
+import dagster as dg
+
+from orchestration.assets.common import OWNERS, PROBLEMS
+from orchestration.feeds.spec import Feed
+
+
+def verdict_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
+    """The asset `published/verdict`."""
+    watched = [dg.AssetKey([layer, feed.name]) for feed in feeds for layer in ("raw", "landing")]
+
+    @dg.asset(
+        key=["published", "verdict"],
+        deps=[["published", "release"], *watched],
+        group_name="published",
+        description="Fails the run when a feed is missing something, after everything else has been done.",
+        owners=OWNERS,
+    )
+    def verdict(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        problems = problems_of_run(context.instance, context.run_id, watched)
+        if problems:
+            raise dg.Failure(
+                description="The release went out without everything: " + " | ".join(problems),
+                metadata={"problems": dg.MetadataValue.md("\n".join(f"- {problem}" for problem in problems))},
+                allow_retries=False,
+            )
+        return dg.MaterializeResult(metadata={"problems": dg.MetadataValue.md("none")})
+
+    return verdict
+
+
+def problems_of_run(instance: dg.DagsterInstance, run_id: str, keys: list[dg.AssetKey]) -> list[str]:
+    """What the given assets noted as missing in one run."""
+    found: list[str] = []
+    for key in keys:
+        event = instance.get_latest_materialization_event(key)
+        if event and event.run_id == run_id and event.asset_materialization:
+            noted = event.asset_materialization.metadata.get(PROBLEMS)
+            found += [f"{key.to_user_string()}: {line}" for line in (noted.value if noted else [])]  # pyright: ignore
+    return found

@@ -1,0 +1,72 @@
+"""Jobs, the nightly schedule, and the sensor that watches the inbox."""
+
+import dagster as dg
+
+from orchestration.assets.raw import inbox_files
+from orchestration.feeds.spec import Feed
+from orchestration.settings import get_settings
+
+NIGHTLY = "nightly"
+QUIET_SECONDS = 30
+"""The inbox is looked at this often; a file that changed since the last look is still being written."""
+
+nightly_job = dg.define_asset_job(
+    NIGHTLY,
+    selection=dg.AssetSelection.all(),
+    description="Fetch, validate, build, audit, publish.",
+    executor_def=dg.in_process_executor,
+    tags={"dagster/max_runtime": str(6 * 3600)},
+)
+
+
+def ingest_job(feed: Feed) -> dg.UnresolvedAssetJobDefinition:
+    """Archive and land one feed, without building the warehouse."""
+    return dg.define_asset_job(
+        ingest_job_name(feed.name),
+        selection=dg.AssetSelection.assets(["raw", feed.name], ["landing", feed.name]),
+        description=f"Archive and land {feed.title}; the next nightly run publishes it.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def ingest_job_name(feed: str) -> str:
+    """The name of a feed's ingest job."""
+    return f"ingest_{feed}"
+
+
+nightly_schedule = dg.ScheduleDefinition(
+    name="nightly_at_two",
+    job=nightly_job,
+    cron_schedule="0 2 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Every night at 02:00 UTC.",
+)
+
+
+def inbox_sensor(feeds: list[Feed]) -> dg.SensorDefinition:
+    """Starts the nightly job when files in the inbox have stopped changing."""
+
+    @dg.sensor(
+        name="inbox",
+        job=nightly_job,
+        minimum_interval_seconds=QUIET_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Watches data/inbox/<feed>/ and publishes what is dropped there.",
+    )
+    def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        seen = inbox_state(feeds)
+        if not seen:
+            return dg.SkipReason("the inbox is empty")
+        if seen != context.cursor:
+            return dg.SensorResult(skip_reason=dg.SkipReason("files are still arriving"), cursor=seen)
+        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+
+    return inbox
+
+
+def inbox_state(feeds: list[Feed]) -> str:
+    """Names, sizes and times of what waits in the inbox; empty when nothing does."""
+    settings = get_settings()
+    waiting = [(feed.name, path, path.stat()) for feed in feeds for path in inbox_files(feed, settings)]
+    return ";".join(f"{feed}/{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for feed, path, stat in waiting)

@@ -1,0 +1,1 @@
+"""What must hold between layers: conservation, volume, freshness. Rules of single rows are the contracts' business."""

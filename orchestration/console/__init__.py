@@ -1,0 +1,1 @@
+"""What `incidents` shows: progress while a run goes on, and reports read from the lake and from the release."""

@@ -1,0 +1,78 @@
+"""Progress of a Dagster run on the terminal, told by the run's own events."""
+
+import logging
+import os
+import time
+
+import dagster as dg
+from dagster import DagsterEventType
+from rich.console import Console
+
+PROGRESS = "progress"
+
+WORDS = {
+    "raw": "archiving",
+    "landing": "validating",
+    "warehouse": "building the models and testing them",
+    "audit": "auditing",
+    "published": "publishing",
+}
+
+
+class ProgressHandler(logging.Handler):
+    """Writes a line when a step starts and ends, and what the steps themselves have to say.
+
+    It writes to the terminal as it was before the run: Dagster captures the streams of each step.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(level=logging.DEBUG)
+        self._console = Console(file=os.fdopen(os.dup(2), "w", buffering=1), highlight=False, soft_wrap=True)
+        self._started: dict[str, float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the events that a person waits for."""
+        event = getattr(record, "dagster_event", None)
+        if event is None:
+            self._say(record)
+        elif event.event_type is DagsterEventType.STEP_START:
+            self._started[event.step_key] = time.monotonic()
+            self._console.print(f"[dim]…[/] {_in_words(event.step_key)}")
+        elif event.event_type is DagsterEventType.STEP_SUCCESS:
+            self._end(event.step_key, "[green]✓[/]")
+        elif event.event_type is DagsterEventType.STEP_FAILURE:
+            self._end(event.step_key, "[red]✗[/]")
+        elif event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
+            self._check(event.asset_check_evaluation_data)
+
+    def _end(self, step: str, sign: str) -> None:
+        seconds = time.monotonic() - self._started.get(step, time.monotonic())
+        self._console.print(f"{sign} {_in_words(step)} [dim]{seconds:.1f} s[/]")
+
+    def _check(self, check: dg.AssetCheckEvaluation) -> None:
+        if not check.passed:
+            colour = "red" if check.severity is dg.AssetCheckSeverity.ERROR else "yellow"
+            name = f"{check.asset_key.to_user_string()} · {check.check_name}"
+            self._console.print(f"  [{colour}]check failed:[/] {name}", check.description or "", markup=True)
+
+    def _say(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.INFO:
+            message = getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()
+            style = "yellow" if record.levelno >= logging.WARNING else "dim"
+            self._console.print(f"  {message}", style=style, markup=False)
+
+
+def _in_words(step: str) -> str:
+    layer, _, name = step.partition("__")
+    if name.endswith("_checks") or layer.endswith("_checks"):
+        return f"checking {step.removeprefix('landing_').removesuffix('_checks')}"
+    return f"{WORDS.get(layer, layer)} {name}".strip()
+
+
+@dg.logger(description="Progress on a terminal.")
+def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
+    """The logger that `incidents` runs with."""
+    del init_context
+    logger = logging.Logger(PROGRESS)  # noqa: LOG001 - one run's own, not the process's
+    logger.addHandler(ProgressHandler())
+    return logger

@@ -1,0 +1,117 @@
+"""The tables that `incidents` prints, read from the lake and from the published release; nothing is computed twice."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.feeds import all_feeds
+from orchestration.io.lake import Lake
+from orchestration.settings import Settings
+
+STRICT = "attack_on_military_position.strict"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A yearly table, as the release holds it."""
+
+    definition_id: str
+    country: str | None
+    rows: list[dict[str, Any]]
+
+
+def yearly_figures(warehouse: Path, definition_id: str, country: str | None) -> Figures:
+    """Read the yearly table of one definition, of one country (ISO 3166 alpha-3) or of all that are covered."""
+    import duckdb
+
+    mart = "agg_attacks_by_year" if country else "agg_attacks_by_year_overall"
+    where = "definition_id = ?" + (" and country_code = ?" if country else "")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute(
+            f"""
+            select
+                year, year_label, attack_count, count_label, count_bound, yoy_change_pct, change_label,
+                like_for_like_change_pct, coverage_until_date, contains_synthetic_data
+            from {mart} where {where} order by year
+            """,
+            [definition_id, *([country] if country else [])],
+        )
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return Figures(definition_id, country, rows)
+
+
+def print_yearly(console: Console, figures: Figures, newest: int = 10) -> None:
+    """Print the table in the form in which such figures are published."""
+    table = Table(title=f"{figures.definition_id}, {figures.country or 'all covered countries'}", title_justify="left")
+    table.add_column("Year")
+    table.add_column("Total attacks", justify="right")
+    table.add_column("Increase on the year before", justify="right")
+    for row in figures.rows[-newest:]:
+        table.add_row(row["year_label"], row["count_label"], row["change_label"])
+    console.print(table)
+    for row in figures.rows[-newest:]:
+        if row["count_bound"] == "at_least":
+            change = row["like_for_like_change_pct"]
+            like = f"; the same days of the year before: {change:+.1f}%" if change is not None else ""
+            console.print(
+                f"{row['year_label']}  covered until {row['coverage_until_date']}: a lower bound{like}", style="dim"
+            )
+    if not figures.rows:
+        console.print("no year is covered", style="dim")
+
+
+def conservation(settings: Settings) -> list[dict[str, Any]]:
+    """Per feed: batches, and records read = landed + quarantined + exact duplicates."""
+    lake = Lake(settings.lake_dir)
+    rows: list[dict[str, Any]] = []
+    for feed in all_feeds():
+        batches = lake.batches(feed)
+        sums = {
+            name: int(batches.get_column(f"records_{name}").sum())
+            for name in ("read", "landed", "quarantined", "duplicate")
+        }
+        rows.append(
+            {
+                "feed": feed,
+                "batches": len(batches),
+                "refused": int((batches.get_column("status") == "refused").sum()),
+                **sums,
+                "is_conserved": sums["read"] == sums["landed"] + sums["quarantined"] + sums["duplicate"],
+            }
+        )
+    return rows
+
+
+def print_conservation(console: Console, rows: list[dict[str, Any]]) -> None:
+    """Print the conservation figures."""
+    table = Table(title="Records read = landed + quarantined + exact duplicates", title_justify="left")
+    for name in ("Feed", "Batches", "Refused", "Read", "Landed", "Quarantined", "Duplicates", ""):
+        table.add_column(name, justify="left" if name in ("Feed", "") else "right")
+    for row in rows:
+        figures = (f"{row[name]:,}" for name in ("batches", "refused", "read", "landed", "quarantined", "duplicate"))
+        table.add_row(row["feed"], *figures, "conserved" if row["is_conserved"] else "[red]NOT CONSERVED[/]")
+    console.print(table)
+
+
+def quarantined(settings: Settings, feed: str | None, limit: int) -> list[dict[str, Any]]:
+    """Quarantined records of the lake with their reasons, newest batch first."""
+    lake = Lake(settings.lake_dir)
+    rows: list[dict[str, Any]] = []
+    for name in [feed] if feed else list(all_feeds()):
+        records = pl.concat(
+            [pl.read_parquet(path) for path in sorted((lake.root / "quarantine" / name).glob("*/*.parquet"))] or [_none()]
+        )
+        rows += [{"feed": name, **row} for row in records.sort("_batch_id", "_record_number").to_dicts()]
+    rows.sort(key=lambda row: row["_batch_id"], reverse=True)
+    return rows[:limit]
+
+
+def _none() -> pl.DataFrame:
+    from orchestration.io.lake import QUARANTINE_SCHEMA
+
+    return pl.DataFrame(schema=QUARANTINE_SCHEMA)
