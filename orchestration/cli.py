@@ -27,13 +27,17 @@ err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
 Definition = Annotated[str, typer.Option(help="Which definition of an attack the yearly table counts by.")]
-Country = Annotated[str | None, typer.Option(help="ISO 3166 alpha-3 code, such as MLI; all covered countries if left out.")]
+Country = Annotated[
+    str | None, typer.Option(help="ISO 3166 alpha-3 code, such as MLI; all covered countries if left out.")
+]
 STRICT = "attack_on_military_position.strict"
 
 
 @app.command()
 def run(
-    sample: Annotated[bool, typer.Option("--sample", help="Take in the synthetic sample shipped in data/sample.")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Take in the synthetic sample shipped in data/sample.")
+    ] = False,
     fetch: Annotated[
         bool | None, typer.Option(help="Ask the feeds' servers. On by default, off with --sample.", show_default=False)
     ] = None,
@@ -55,18 +59,23 @@ def run(
     if as_json:
         _print_json(report)
     else:
-        _print_report(settings, report, definition, country)
+        _print_report(report, definition, country)
     raise typer.Exit(0 if outcome.is_success and not outcome.failed_checks else 1)
 
 
 @app.command()
 def add(
     feed: Annotated[str, typer.Argument(help="The feed that the files belong to, such as ucdp_ged.")],
-    files: Annotated[list[Path], typer.Argument(help="csv, zip or gz files.", exists=True, dir_okay=False, resolve_path=True)],
+    files: Annotated[
+        list[Path], typer.Argument(help="csv, zip or gz files.", exists=True, dir_okay=False, resolve_path=True)
+    ],
     edition: Annotated[
-        str | None, typer.Option(help="The edition, where the file's name does not tell it: 24.1, or 23.0.4 for April 2023.")
+        str | None,
+        typer.Option(help="The edition, where the file's name does not tell it: 24.1, or 23.0.4 for April 2023."),
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="Land an old payload again although a newer issue came since.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Land an old payload again although a newer issue came since.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Archive and validate files of a feed. The next `incidents run` publishes them.
@@ -207,7 +216,7 @@ def _report(settings: Settings, outcome: Any, definition: str, country: str | No
     }
 
 
-def _print_report(settings: Settings, report: dict[str, Any], definition: str, country: str | None) -> None:
+def _print_report(report: dict[str, Any], definition: str, country: str | None) -> None:
     from orchestration.console.reports import Figures, print_conservation, print_yearly
 
     out.print()

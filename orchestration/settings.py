@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     ucdp_access_token: SecretStr | None = Field(default=None, validation_alias="UCDP_ACCESS_TOKEN")
     ucdp_source: Literal["api", "download", "off"] = Field(
         default="api",
-        description="Where nightly UCDP data come from: `api` is skipped without UCDP_ACCESS_TOKEN, `download` needs none.",
+        description="Where UCDP data come from each night: `api` needs UCDP_ACCESS_TOKEN, `download` does not.",
     )
     ucdp_api_url: str = "https://ucdpapi.pcr.uu.se/api"
     ucdp_download_url: str = "https://ucdp.uu.se/downloads"
@@ -108,5 +108,3 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process."""
     return Settings()
-
-

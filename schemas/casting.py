@@ -40,8 +40,10 @@ def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
         case Kind.TEXT:
             return source
         case Kind.BOOLEAN:
-            return source.str.strip_chars().str.to_lowercase().replace_strict(
-                BOOLEANS, default=None, return_dtype=pl.Boolean
+            return (
+                source.str.strip_chars()
+                .str.to_lowercase()
+                .replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean)
             )
         case Kind.DATE:
             return _dates(text.get_column(column.name).str.strip_chars())

@@ -59,6 +59,7 @@ class Column:
         required: an empty value quarantines the record.
         optional: the whole column may be missing from a vintage; it then lands empty.
         aliases: names of the same column in other vintages.
+        is_preview: shown in previews of a batch.
         is_content: a changed value is a revision of the report (False for bookkeeping and for repetitions of others).
     """
 
@@ -68,6 +69,7 @@ class Column:
     required: bool = False
     optional: bool = False
     aliases: tuple[str, ...] = ()
+    is_preview: bool = False
     is_content: bool = True
 
 
@@ -125,9 +127,7 @@ class Contract:
     @cached_property
     def spelled(self) -> dict[str, str]:
         """Every accepted spelling (lower case) of a column's name, with the name it lands under."""
-        return {
-            spelling.lower(): column.name for column in self.columns for spelling in (column.name, *column.aliases)
-        }
+        return {spelling.lower(): column.name for column in self.columns for spelling in (column.name, *column.aliases)}
 
     @cached_property
     def content_columns(self) -> tuple[str, ...]:
@@ -150,9 +150,12 @@ class Contract:
         import pandera.polars as pa  # 1.4 s, so only where a batch is validated
 
         def check(rule: Rule) -> Any:  # noqa: ANN401
-            return pa.Check(
-                lambda data: data.lazyframe.select(rule.holds.fill_null(value=True)), name=rule.name, error=rule.name
-            )
+            holds = rule.holds.fill_null(value=True)
+
+            def kept(data: Any) -> pl.LazyFrame:  # noqa: ANN401
+                return data.lazyframe.select(holds)
+
+            return pa.Check(kept, name=rule.name, error=rule.name)
 
         return pa.DataFrameSchema(
             columns={

@@ -41,7 +41,7 @@ def split_by_contract(records: pl.DataFrame, contract: Contract) -> Split:
     failed_rows = failures.get_column("row").unique()
     numbered = typed.with_columns(records.get_column("_record_number"))
     if len(failed_rows):
-        is_valid = pl.Series([True]).new_from_index(0, len(numbered)).scatter(failed_rows, False)  # noqa: FBT003
+        is_valid = pl.Series([True]).new_from_index(0, len(numbered)).scatter(failed_rows, False)
         numbered = numbered.filter(is_valid)
     return Split(
         valid=_with_warnings(numbered, contract),

@@ -22,12 +22,20 @@ _ESTIMATES = ("low", "best", "high")
 _IDS = ("conflict_new_id", "dyad_new_id", "side_a_new_id", "side_b_new_id")
 
 
-def _text(name: str, about: str, *, is_content: bool = True, optional: bool = False) -> Column:
-    return Column(name, Kind.TEXT, about, is_content=is_content, optional=optional)
+def _text(
+    name: str, about: str, *, is_content: bool = True, optional: bool = False, is_preview: bool = False
+) -> Column:
+    return Column(name, Kind.TEXT, about, is_content=is_content, optional=optional, is_preview=is_preview)
 
 
 COLUMNS = (
-    Column("id", Kind.BIG_INTEGER, "UCDP's id of the event; kept when a candidate becomes final", required=True),
+    Column(
+        "id",
+        Kind.BIG_INTEGER,
+        "UCDP's id of the event; kept when a candidate becomes final",
+        required=True,
+        is_preview=True,
+    ),
     _text("relid", "UCDP's id in words: country, year, type, dyad, serial number", is_content=False),
     Column("year", Kind.INTEGER, "Calendar year of the event", required=True),
     Column("active_year", Kind.BOOLEAN, "The dyad reached 25 deaths that year", is_content=False),
@@ -41,10 +49,10 @@ COLUMNS = (
     _text("dyad_name", "Name of the dyad"),
     _text("side_a_dset_id", "Older id of side A", is_content=False),
     _text("side_a_new_id", "Id of side A"),
-    _text("side_a", "Name of side A: the government in state-based events. A side, not the attacker"),
+    _text("side_a", "Name of side A: the government in state-based events. A side, not the attacker", is_preview=True),
     _text("side_b_dset_id", "Older id of side B", is_content=False),
     _text("side_b_new_id", "Id of side B"),
-    _text("side_b", "Name of side B. A side, not the attacker"),
+    _text("side_b", "Name of side B. A side, not the attacker", is_preview=True),
     Column("number_of_sources", Kind.INTEGER, "Number of sources; -1 (not counted) lands as unknown"),
     _text("source_article", "Office, date and headline of each source in one text", is_content=False),
     _text("source_office", "Offices of the sources, separated by ;"),
@@ -60,18 +68,20 @@ COLUMNS = (
     Column("longitude", Kind.NUMBER, "Degrees east, WGS 84"),
     _text("geom_wkt", "The point as WKT", is_content=False),
     Column("priogrid_gid", Kind.BIG_INTEGER, "PRIO-GRID cell, half a degree wide", is_content=False),
-    _text("country", "Name of the country"),
+    _text("country", "Name of the country", is_preview=True),
     Column("country_id", Kind.INTEGER, "Gleditsch–Ward number of the country"),
     _text("region", "Region of the world"),
     Column("event_clarity", Kind.INTEGER, "1 one event, 2 events told together; 3 in candidates"),
     Column("date_prec", Kind.INTEGER, "1 day, 2 two to six days, 3 week, 4 month, 5 year", required=True),
-    Column("date_start", Kind.DATE, "First day on which the event can have taken place", required=True),
-    Column("date_end", Kind.DATE, "Last day on which the event can have taken place", required=True),
+    Column("date_start", Kind.DATE, "First day on which it can have taken place", required=True, is_preview=True),
+    Column("date_end", Kind.DATE, "Last day on which it can have taken place", required=True),
     Column("deaths_a", Kind.INTEGER, "Persons of side A killed, best estimate"),
     Column("deaths_b", Kind.INTEGER, "Persons of side B killed, best estimate"),
     Column("deaths_civilians", Kind.INTEGER, "Civilians killed, best estimate"),
     Column("deaths_unknown", Kind.INTEGER, "Persons of unknown side killed, best estimate"),
-    Column("best", Kind.INTEGER, "Persons killed, best estimate", required=True, aliases=("best_est",)),
+    Column(
+        "best", Kind.INTEGER, "Persons killed, best estimate", required=True, is_preview=True, aliases=("best_est",)
+    ),
     Column("high", Kind.INTEGER, "Persons killed, high estimate", aliases=("high_est",)),
     Column("low", Kind.INTEGER, "Persons killed, low estimate", aliases=("low_est",)),
     _text("gwnoa", "Gleditsch–Ward numbers of side A, not in the web export", is_content=False, optional=True),
@@ -162,7 +172,7 @@ RULES = (
         "has_deaths",
         ("best",),
         pl.col("best") > 0,
-        "An event needs a death to enter GED, yet best = 0 is common where only the high estimate has one: odd but true.",
+        "An event needs a death to enter GED, yet best = 0 is common where only high has one: odd but true.",
     ),
     _warn(
         "sources_counted",
@@ -180,7 +190,9 @@ RULES = (
     _warn(
         "ids_final",
         (*_IDS, "dyad_name"),
-        ~pl.any_horizontal(pl.col(*_IDS, "dyad_name", "conflict_name").str.contains(PLACEHOLDER).fill_null(value=False)),
+        ~pl.any_horizontal(
+            pl.col(*_IDS, "dyad_name", "conflict_name").str.contains(PLACEHOLDER).fill_null(value=False)
+        ),
         "A new actor or conflict has no number yet; the placeholder is kept as the feed's own id.",
     ),
     _warn(
@@ -221,6 +233,4 @@ RULES = (
     ),
 )
 
-UCDP_EVENTS = Contract(
-    name="ucdp_events", version=1, key="id", columns=COLUMNS, rules=RULES, year_column="year"
-)
+UCDP_EVENTS = Contract(name="ucdp_events", version=1, key="id", columns=COLUMNS, rules=RULES, year_column="year")

@@ -1,5 +1,7 @@
 """The account of all batches of all feeds, which dbt reads beside the landed rows: what came, what became of it."""
 
+from typing import Any
+
 import dagster as dg
 
 from orchestration.assets.common import OWNERS, table
@@ -22,7 +24,7 @@ def batch_records_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
         kinds={"parquet"},
         owners=OWNERS,
     )
-    def batch_records() -> dg.MaterializeResult[None]:
+    def batch_records() -> dg.MaterializeResult[Any]:
         lake = Lake(get_settings().lake_dir)
         records = [record for feed in feeds for record in lake.batches(feed.name).iter_rows(named=True)]
         return dg.MaterializeResult(

@@ -24,5 +24,7 @@ def table(rows: Sequence[dict[str, Any]]) -> dg.MetadataValue:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    text = (
+        "" if value is None else f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    )
     return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")[:160]

@@ -44,7 +44,7 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
             )
         },
     )
-    def landing(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def landing(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         settings = get_settings()
         landed = land_what_is_new(feed, settings, context.log.info)
         return dg.MaterializeResult(metadata=_metadata(feed, settings, landed))
@@ -52,9 +52,7 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
     return landing
 
 
-def land_what_is_new(
-    feed: Feed, settings: Settings, say: Callable[[str], object]
-) -> list[dict[str, Any]]:
+def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object]) -> list[dict[str, Any]]:
     """Land every raw batch that has no record yet, or one of an older contract. Returns the new records."""
     lake = Lake(settings.lake_dir)
     lake.prepare(feed.name, feed.contract)
@@ -111,5 +109,7 @@ def _preview(feed: Feed, lake: Lake, landed: list[dict[str, Any]]) -> list[dict[
         for record in landed[-1:]
         for part in sorted(lake.landing(feed.name, record["batch_id"]).glob("*.parquet"))[:1]
     ]
-    wanted = [name for name in ("id", "date_start", "country", "side_a", "side_b", "best") if name in feed.contract.names]
+    wanted = [
+        name for name in ("id", "date_start", "country", "side_a", "side_b", "best") if name in feed.contract.names
+    ]
     return [row for part in parts for row in pl.read_parquet(part, columns=wanted, n_rows=PREVIEW_ROWS).to_dicts()]

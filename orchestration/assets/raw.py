@@ -1,15 +1,17 @@
-"""Layer raw: what came in, kept byte for byte. One asset a feed, from its connector, its inbox and files given by hand."""
+"""Layer raw: what came in, kept byte for byte. One asset a feed, fed by its connector, its inbox and by hand."""
 
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.errors import RefusedError
@@ -27,7 +29,7 @@ REFUSED = ".refused"
 class RawConfig(dg.Config):
     """What one run shall take in. The defaults are those of the nightly job."""
 
-    files: list[str] = []
+    files: list[str] = Field(default_factory=list[str])
     """Files given by hand, beside what lies in the inbox."""
     edition: str | None = None
     """The edition of those files, where their names do not tell it."""
@@ -64,11 +66,13 @@ def raw_asset(feed: Feed) -> dg.AssetsDefinition:
         owners=OWNERS,
         metadata={"homepage": dg.MetadataValue.url(feed.homepage), "citation": feed.citation, "licence": feed.licence},
         check_specs=[
-            dg.AssetCheckSpec(FETCHED, asset=["raw", feed.name], description="Nothing failed to be fetched or archived.")
+            dg.AssetCheckSpec(
+                FETCHED, asset=["raw", feed.name], description="Nothing failed to be fetched or archived."
+            )
         ],
         retry_policy=dg.RetryPolicy(max_retries=1, delay=20),
     )
-    def raw(context: dg.AssetExecutionContext, config: RawConfig) -> dg.MaterializeResult[None]:
+    def raw(context: dg.AssetExecutionContext, config: RawConfig) -> dg.MaterializeResult[Any]:
         intake = take_in(feed, config, get_settings())
         for line in (*intake.skipped, *intake.problems):
             context.log.warning(f"{feed.name}: {line}")
@@ -130,7 +134,7 @@ def _fetched(feed: Feed, settings: Settings, intake: Intake) -> Iterator[Fetched
 
 
 @contextmanager
-def _workspace(settings: Settings) -> Iterator[Path]:
+def _workspace(settings: Settings) -> Generator[Path]:
     settings.build_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.build_dir, prefix="fetch-") as folder:
         yield Path(folder)

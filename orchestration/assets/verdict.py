@@ -4,6 +4,8 @@ A feed that could not be fetched or landed must not stop the others, so its step
 everything that could be done has been done, the release included, this step fails the run with all of them.
 """
 
+from typing import Any
+
 import dagster as dg
 
 from orchestration.assets.common import OWNERS, PROBLEMS
@@ -21,7 +23,7 @@ def verdict_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
         description="Fails the run when a feed is missing something, after everything else has been done.",
         owners=OWNERS,
     )
-    def verdict(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    def verdict(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         problems = problems_of_run(context.instance, context.run_id, watched)
         if problems:
             raise dg.Failure(

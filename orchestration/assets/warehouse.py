@@ -1,7 +1,7 @@
 """Layers staging, intermediate and marts: dbt's models and seeds as assets, dbt's tests as their checks."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -48,9 +48,7 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
         manifest=prepared_manifest(settings),
         name="warehouse",
         pool=WAREHOUSE_POOL,
-        dagster_dbt_translator=LayerTranslator(
-            DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
-        ),
+        dagster_dbt_translator=LayerTranslator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)),
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()
@@ -97,7 +95,7 @@ def _with_rows(marts: list[dg.Output[Any]], settings: Settings) -> Iterator[dg.O
         return
     with duckdb.connect(str(settings.build_file), read_only=True) as connection:
         for event in marts:
-            relation = f'marts."{cast("str", event.output_name).removeprefix("marts__")}"'
+            relation = f'marts."{event.output_name.removeprefix("marts__")}"'
             rows = connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
             columns = [name for name, *_ in connection.execute(f"describe {relation}").fetchall()][:PREVIEW_COLUMNS]
             listed = ", ".join(f'"{column}"' for column in columns)

@@ -25,9 +25,7 @@ def landing_checks(feed: Feed) -> dg.AssetChecksDefinition:
                 blocking=True,
                 description="For every batch: records read = landed + quarantined + exact duplicates.",
             ),
-            dg.AssetCheckSpec(
-                "every_batch_landed", asset=key, description="No payload was refused as a whole."
-            ),
+            dg.AssetCheckSpec("every_batch_landed", asset=key, description="No payload was refused as a whole."),
             dg.AssetCheckSpec(
                 "contract",
                 asset=key,
@@ -81,10 +79,14 @@ def freshness(landed: pl.DataFrame, window: timedelta, now: datetime) -> dg.Asse
 
 def _result(name: str, offenders: pl.DataFrame, figure: str) -> dg.AssetCheckResult:
     """Passed where there are no offenders; otherwise they are named with the figure that offends."""
-    named = [f"{row['source_name']} ({row['batch_id']}): {figure} {row[figure]}" for row in offenders.iter_rows(named=True)]
+    named = [f"{row['source_name']}: {figure} {row[figure]}" for row in offenders.iter_rows(named=True)]
+    listed = "\n".join(f"- {line}" for line in named)
     return dg.AssetCheckResult(
         check_name=name,
         passed=not named,
         description="; ".join(named[:3]) if named else None,
-        metadata={"offending_batches": len(named), "batches": dg.MetadataValue.md("\n".join(f"- {line}" for line in named))},
+        metadata={
+            "offending_batches": len(named),
+            "batches": dg.MetadataValue.md(listed),
+        },
     )

@@ -69,10 +69,10 @@ def _in_words(step: str) -> str:
     return f"{WORDS.get(layer, layer)} {name}".strip()
 
 
-@dg.logger(description="Progress on a terminal.")
+@dg.logger
 def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
     """The logger that `incidents` runs with."""
     del init_context
-    logger = logging.Logger(PROGRESS)  # noqa: LOG001 - one run's own, not the process's
+    logger = logging.Logger(PROGRESS)
     logger.addHandler(ProgressHandler())
     return logger

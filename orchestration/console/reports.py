@@ -9,10 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.feeds import all_feeds
-from orchestration.io.lake import Lake
+from orchestration.io.lake import QUARANTINE_SCHEMA, Lake
 from orchestration.settings import Settings
-
-STRICT = "attack_on_military_position.strict"
 
 
 @dataclass(frozen=True)
@@ -103,15 +101,8 @@ def quarantined(settings: Settings, feed: str | None, limit: int) -> list[dict[s
     lake = Lake(settings.lake_dir)
     rows: list[dict[str, Any]] = []
     for name in [feed] if feed else list(all_feeds()):
-        records = pl.concat(
-            [pl.read_parquet(path) for path in sorted((lake.root / "quarantine" / name).glob("*/*.parquet"))] or [_none()]
-        )
+        paths = sorted((lake.root / "quarantine" / name).glob("*/*.parquet"))
+        records = pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *map(pl.read_parquet, paths)])
         rows += [{"feed": name, **row} for row in records.sort("_batch_id", "_record_number").to_dicts()]
     rows.sort(key=lambda row: row["_batch_id"], reverse=True)
     return rows[:limit]
-
-
-def _none() -> pl.DataFrame:
-    from orchestration.io.lake import QUARANTINE_SCHEMA
-
-    return pl.DataFrame(schema=QUARANTINE_SCHEMA)

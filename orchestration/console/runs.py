@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class RunOutcome:
 
 
 @contextlib.contextmanager
-def dagster_home(settings: Settings) -> Iterator[None]:
+def dagster_home(settings: Settings) -> Generator[None]:
     """Work in DAGSTER_HOME (the project, unless it is set): the paths in `dagster.yaml` are relative to it."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT)))
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -103,6 +103,7 @@ class Feed:
         scope_of: the scope of a batch from its edition and its content.
         needs_edition: a file whose edition is unknown is refused.
         connector: how it is fetched; None for feeds that come as files only.
+        unfetched: why its server is not asked, by the settings; None when it is.
     """
 
     name: str
@@ -128,3 +129,4 @@ class Feed:
     scope_of: Callable[[str | None, Content], Scope]
     needs_edition: str | None = field(default=None)
     connector: Connector | None = None
+    unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")

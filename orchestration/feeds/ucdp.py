@@ -24,9 +24,7 @@ CITATION_GED = (
     "Sundberg, R. and Melander, E. (2013) Introducing the UCDP Georeferenced Event Dataset. Journal of Peace Research "
     "50(4); Davies, S. et al., the release paper of the year, Journal of Peace Research"
 )
-CITATION_CANDIDATE = (
-    "Hegre, H. et al. (2020) Introducing the UCDP Candidate Events Dataset. Research & Politics 7(3)"
-)
+CITATION_CANDIDATE = "Hegre, H. et al. (2020) Introducing the UCDP Candidate Events Dataset. Research & Politics 7(3)"
 PUBLISHER = "Uppsala Conflict Data Program, Uppsala University"
 
 _YEARLY = re.compile(r"(?:^|[^a-z])ged_?(?:event)?_?v?_?(?P<year>\d\d)[._]?(?P<minor>\d)(?!\d|[._]\d)", re.IGNORECASE)

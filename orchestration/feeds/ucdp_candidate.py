@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from orchestration.feeds import ucdp
 from orchestration.feeds.spec import Feed
-from orchestration.feeds.ucdp_fetch import fetch_candidates
+from orchestration.feeds.ucdp_fetch import fetch_candidates, unfetched
 from schemas.ucdp import UCDP_EVENTS
 
 FEED = Feed(
@@ -31,4 +31,5 @@ FEED = Feed(
     scope_of=ucdp.candidate_scope,
     needs_edition="the month it covers, such as --edition 23.0.4 for April 2023",
     connector=fetch_candidates,
+    unfetched=unfetched,
 )

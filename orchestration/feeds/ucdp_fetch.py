@@ -21,12 +21,19 @@ def fetch_candidates(settings: Settings, into: Path, now: datetime) -> Iterator[
     return _fetch(candidate_editions(settings.ucdp_ged_version, now.date()), settings, into, now)
 
 
-def _fetch(editions: Sequence[str], settings: Settings, into: Path, now: datetime) -> Iterator[Fetched | Skipped]:
+def unfetched(settings: Settings) -> str | None:
+    """Why nothing is fetched, if nothing is."""
     if settings.ucdp_source == "off":
-        yield Skipped("switched off by INCIDENTS_UCDP_SOURCE=off")
-        return
-    if settings.ucdp_source == "api" and settings.ucdp_access_token is None:
-        yield Skipped("skipped because UCDP_ACCESS_TOKEN is not set; INCIDENTS_UCDP_SOURCE=download needs no token")
+        return "switched off by INCIDENTS_UCDP_SOURCE=off"
+    token = settings.ucdp_access_token
+    if settings.ucdp_source == "api" and not (token and token.get_secret_value().strip()):
+        return "skipped because UCDP_ACCESS_TOKEN is not set; INCIDENTS_UCDP_SOURCE=download needs no token"
+    return None
+
+
+def _fetch(editions: Sequence[str], settings: Settings, into: Path, now: datetime) -> Iterator[Fetched | Skipped]:
+    if reason := unfetched(settings):
+        yield Skipped(reason)
         return
     connector = UcdpConnector(
         source=UcdpSource(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from orchestration.feeds import ucdp
 from orchestration.feeds.spec import Feed
-from orchestration.feeds.ucdp_fetch import fetch_yearly
+from orchestration.feeds.ucdp_fetch import fetch_yearly, unfetched
 from schemas.ucdp import UCDP_EVENTS
 
 FEED = Feed(
@@ -30,4 +30,5 @@ FEED = Feed(
     edition_of=ucdp.yearly_edition,
     scope_of=ucdp.yearly_scope,
     connector=fetch_yearly,
+    unfetched=unfetched,
 )

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, Protocol, cast
 
 import polars as pl
 import pyarrow as pa
@@ -31,9 +31,24 @@ BLOCK_BYTES = 24 * 1024 * 1024
 DELIMITERS = (",", ";", "\t")
 TRAILING = "_trailing"
 MISFIT_SCHEMA = pl.Schema(
-    {"_record_number": pl.Int64(), "column": pl.String(), "rule": pl.String(), "value": pl.String(), "record": pl.String()}
+    {
+        "_record_number": pl.Int64(),
+        "column": pl.String(),
+        "rule": pl.String(),
+        "value": pl.String(),
+        "record": pl.String(),
+    }
 )
 """A record whose fields cannot be told apart, with the record as received."""
+
+
+class Misfit(Protocol):
+    """What Arrow tells of a record that has not as many fields as there are columns."""
+
+    number: int
+    expected_columns: int
+    actual_columns: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -74,9 +89,7 @@ class Form:
 class DelimitedReader:
     """Reads one stream; `form` is known at once, the chunks come as they are asked for."""
 
-    def __init__(
-        self, stream: BoundedStream, source: str, contract: Contract, layouts: tuple[Layout, ...]
-    ) -> None:
+    def __init__(self, stream: BoundedStream, source: str, contract: Contract, layouts: tuple[Layout, ...]) -> None:
         """Look at the start of `stream`.
 
         Raises:
@@ -93,7 +106,7 @@ class DelimitedReader:
         Raises:
             RefusedError: a quote that is never closed, bytes that are not UTF-8, a record longer than a block.
         """
-        misfits: deque[pa_csv.InvalidRow] = deque()
+        misfits: deque[Misfit] = deque()
         last = 0
         for batch in self._arrow_batches(misfits):
             chunk, last = self._chunk(cast("pl.DataFrame", pl.from_arrow(batch)), misfits, last)
@@ -104,7 +117,7 @@ class DelimitedReader:
         if self._stream.quote_count % 2:
             raise self._unclosed_quote(last)
 
-    def _arrow_batches(self, misfits: deque[pa_csv.InvalidRow]) -> Iterator[pa.RecordBatch]:
+    def _arrow_batches(self, misfits: deque[Misfit]) -> Iterator[Any]:
         form = self.form
         names = [column or f"_unused_{position}" for position, column in enumerate(form.columns)]
         wanted = [column for column in form.columns if column]
@@ -112,7 +125,7 @@ class DelimitedReader:
             names.append(TRAILING)
             wanted.append(TRAILING)
 
-        def keep(row: pa_csv.InvalidRow) -> str:
+        def keep(row: Misfit) -> str:
             misfits.append(row)
             return "skip"
 
@@ -125,9 +138,7 @@ class DelimitedReader:
                     column_names=names,
                     skip_rows=1 if form.has_header else 0,
                 ),
-                pa_csv.ParseOptions(
-                    delimiter=form.delimiter, newlines_in_values=True, invalid_row_handler=keep
-                ),
+                pa_csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True, invalid_row_handler=keep),
                 pa_csv.ConvertOptions(
                     column_types=dict.fromkeys(wanted, pa.string()),
                     include_columns=wanted,
@@ -144,12 +155,12 @@ class DelimitedReader:
                 way_out="save the file as UTF-8 CSV, or fetch it again",
             ) from error
 
-    def _chunk(self, frame: pl.DataFrame, misfits: deque[pa_csv.InvalidRow], last: int) -> tuple[Chunk, int]:
+    def _chunk(self, frame: pl.DataFrame, misfits: deque[Misfit], last: int) -> tuple[Chunk, int]:
         """Number the records of a stretch that follows record `last`; returns it with the number of its last record.
 
         Arrow leaves misfits out but knows their numbers, and reads ahead: those of a later stretch wait.
         """
-        mine: list[tuple[int, pa_csv.InvalidRow]] = []
+        mine: list[tuple[int, Misfit]] = []
         end = last + len(frame)
         while misfits and (frame.is_empty() or self._number(misfits[0]) <= end + 1):
             mine.append((self._number(misfits[0]), misfits.popleft()))
@@ -166,7 +177,7 @@ class DelimitedReader:
                 found = pl.concat([found, _shifted(shifted)])
         return Chunk(records, found), end
 
-    def _number(self, misfit: pa_csv.InvalidRow) -> int:
+    def _number(self, misfit: Misfit) -> int:
         """Arrow counts the header as a row."""
         return misfit.number - 1 if self.form.has_header else misfit.number
 
@@ -180,7 +191,7 @@ class DelimitedReader:
         )
 
 
-def _ragged(misfits: list[tuple[int, pa_csv.InvalidRow]]) -> pl.DataFrame:
+def _ragged(misfits: list[tuple[int, Misfit]]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             (
@@ -235,7 +246,9 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
         raise refused("it holds a header and no record", "fetch the file again")
     missing = [name for name in contract.required_names if name not in {contract.spelled.get(name) for name in names}]
     if missing:
-        raise refused(f"columns are missing: {', '.join(missing)}", "see the release notes: the format has changed", "header")
+        raise refused(
+            f"columns are missing: {', '.join(missing)}", "see the release notes: the format has changed", "header"
+        )
     columns = tuple(contract.spelled.get(name) for name in names)
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
@@ -253,7 +266,7 @@ def _refuse_whole_line_quoting(
         if record[0].count(",") > len(contract.names) // 2:
             twice = any(contract.spelled.get(name.split(";")[0].strip().lower()) and ";" in name for name in records[0])
             raise refused(
-                "every record stands inside one pair of quotes, as a spreadsheet writes a CSV that it took for one column"
+                "every record stands inside one pair of quotes, as a spreadsheet writes what it took for one column"
                 + (", and stands there once more after a semicolon" if twice else ""),
                 "download the export again and add it as it comes, without opening it in a spreadsheet",
                 f"record {number + 1} of the file",
@@ -271,7 +284,12 @@ def _headerless(
         width = len(layout.columns)
         if records[0][0].strip().isdigit() and widths & {width, width + 1}:
             return Form(
-                delimiter, has_header=False, layout=layout.name, columns=layout.columns, unused=(), has_trailing=width not in widths
+                delimiter,
+                has_header=False,
+                layout=layout.name,
+                columns=layout.columns,
+                unused=(),
+                has_trailing=width not in widths,
             )
     shown = ", ".join(repr(value[:30]) for value in records[0][:4])
     raise refused(

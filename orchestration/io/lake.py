@@ -1,9 +1,9 @@
 """The lake's folders, manifests and batch records. What a record means is the business of contracts and dbt.
 
-    raw/<feed>/<batch_id>/               the payload as received, and manifest.json
-    landing/<feed>/batch_id=<batch_id>/  valid typed rows
-    quarantine/<feed>/batch_id=…/        records that failed, with every reason
-    batches/<feed>/<batch_id>.parquet    one row: what became of the batch; written last, so it marks a landed batch
+raw/<feed>/<batch_id>/               the payload as received, and manifest.json
+landing/<feed>/batch_id=<batch_id>/  valid typed rows
+quarantine/<feed>/batch_id=…/        records that failed, with every reason
+batches/<feed>/<batch_id>.parquet    one row: what became of the batch; written last, so it marks a landed batch
 """
 
 import json
@@ -194,7 +194,9 @@ class Lake:
     def prepare(self, feed: str, contract: Contract) -> None:
         """Write the empty files that let every reader name a feed's columns before its first batch."""
         empty = {
-            self.landing(feed, "none") / "part-empty.parquet": pl.Schema({**contract.landing_schema, **LANDING_COLUMNS}),
+            self.landing(feed, "none") / "part-empty.parquet": pl.Schema(
+                {**contract.landing_schema, **LANDING_COLUMNS}
+            ),
             self.quarantine(feed, "none") / "part-empty.parquet": QUARANTINE_SCHEMA,
             self.batch_record(feed, "none"): BATCH_SCHEMA,
         }

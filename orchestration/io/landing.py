@@ -6,7 +6,7 @@ when there are any, the payload is read once more with that knowledge, which rea
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +109,7 @@ def _pass(
         for number, chunk in enumerate(prefetched(reader.chunks())):
             valid, set_aside = _split(chunk, feed.contract, repeated)
             tally.records_read += len(chunk.records) + len(chunk.misfits)
-            tally.duplicates += chunk.records.get_column("_record_number").is_in(repeated.copies.implode()).sum()
+            tally.duplicates += len(chunk.records.filter(_numbered(repeated.copies)))
             _note(tally, valid, feed)
             if len(valid):
                 _stamped(valid, raw.batch_id, feed.contract).write_parquet(rows / f"part-{number:05}.parquet")
@@ -122,7 +122,7 @@ def _pass(
 
 
 @contextmanager
-def _reader(raw: RawBatch, feed: Feed, bounds: Bounds) -> Iterator[tuple[str, Reader]]:
+def _reader(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
     source = raw.manifest.source_name
     if raw.manifest.origin == "api":
         yield source, PagesReader(raw.paths, source, feed.contract, feed.layouts[0].name)
@@ -133,13 +133,11 @@ def _reader(raw: RawBatch, feed: Feed, bounds: Bounds) -> Iterator[tuple[str, Re
 
 def _split(chunk: Chunk, contract: Contract, repeated: Repeated) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Valid typed rows, and the failures of the other records with the record as received."""
-    records = chunk.records
-    if len(repeated.copies):
-        records = records.filter(~pl.col("_record_number").is_in(repeated.copies.implode()))
+    records = chunk.records.filter(~_numbered(repeated.copies))
     split = split_by_contract(records, contract)
     failures, valid = split.failures, split.valid
     if len(repeated.contradictions):
-        contradicts = pl.col("_record_number").is_in(repeated.contradictions.implode())
+        contradicts = _numbered(repeated.contradictions)
         failures = pl.concat([failures, _contradictions(valid.filter(contradicts), contract)])
         valid = valid.filter(~contradicts)
     as_received = records.join(failures.select("_record_number").unique(), on="_record_number", how="semi").select(
@@ -147,6 +145,11 @@ def _split(chunk: Chunk, contract: Contract, repeated: Repeated) -> tuple[pl.Dat
     )
     found = failures.join(as_received, on="_record_number").select(chunk.misfits.columns)
     return valid, pl.concat([found, chunk.misfits])
+
+
+def _numbered(numbers: pl.Series) -> pl.Expr:
+    """True for the records with these numbers."""
+    return pl.col("_record_number").is_in(numbers.implode())
 
 
 def _contradictions(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:

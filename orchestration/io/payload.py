@@ -6,7 +6,7 @@ Archives are never unpacked to the disk: their one data member is streamed, so n
 import gzip
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,7 +90,7 @@ class BoundedStream(io.RawIOBase):
 
 
 @contextmanager
-def opened(path: Path, bounds: Bounds) -> Iterator[tuple[str, BoundedStream]]:
+def opened(path: Path, bounds: Bounds) -> Generator[tuple[str, BoundedStream]]:
     """The name and the bytes of the one table that a csv, zip or gz file holds.
 
     Raises:
@@ -120,8 +120,8 @@ def _refuse_what_is_no_data(magic: bytes, name: str) -> None:
         problem = "the file is a web page, not data: a login or an error page was saved under this name"
     elif start.startswith(b"version https://git-lfs"):
         problem = "the file is a Git LFS pointer, not the data it points to"
-    elif magic.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in magic and not magic.startswith(
-        (ZIP_MAGIC, EMPTY_ZIP_MAGIC, GZIP_MAGIC)
+    elif magic.startswith((b"\xff\xfe", b"\xfe\xff")) or (
+        b"\x00" in magic and not magic.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC, GZIP_MAGIC))
     ):
         problem = "the file is binary or UTF-16, not UTF-8 text"
     if problem:
@@ -134,7 +134,7 @@ def _refuse_what_is_no_data(magic: bytes, name: str) -> None:
 
 
 @contextmanager
-def _zip_member(file: BinaryIO, name: str) -> Iterator[tuple[str, BinaryIO, int]]:
+def _zip_member(file: BinaryIO, name: str) -> Generator[tuple[str, BinaryIO, int]]:
     def refused(problem: str) -> RefusedError:
         return RefusedError(
             source=name,

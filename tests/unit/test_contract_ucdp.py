@@ -113,7 +113,9 @@ def test_unreadable_value_is_named_once():
     assert split.failures.select("column", "rule", "value").rows() == [("best", "is_integer", "many")]
 
 
-@pytest.mark.parametrize("text", ["2022-03-01", "2022-03-01 00:00:00.000", "03/01/2022 00:00:00", "2022-03-01T00:00:00"])
+@pytest.mark.parametrize(
+    "text", ["2022-03-01", "2022-03-01 00:00:00.000", "03/01/2022 00:00:00", "2022-03-01T00:00:00"]
+)
 def test_every_form_of_date_reads_the_same(text: str):
     valid = split_by_contract(frame(record(date_start=text)), UCDP_EVENTS).valid
     assert str(valid.item(0, "date_start")) == "2022-03-01"

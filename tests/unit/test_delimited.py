@@ -12,7 +12,7 @@ from orchestration.errors import RefusedError
 from orchestration.feeds.ucdp import RELEASE, WEB_EXPORT
 from orchestration.io import delimited
 from orchestration.io.delimited import DelimitedReader
-from orchestration.io.payload import Bounds, BoundedStream
+from orchestration.io.payload import BoundedStream, Bounds
 from schemas.ucdp import UCDP_EVENTS
 from tests.ucdp_rows import record, release_csv, web_export_csv
 
@@ -156,5 +156,7 @@ def test_any_bytes_are_read_or_refused(content: bytes):
         chunks = list(reader(release_csv([record()]) + content).chunks())
     except RefusedError:
         return
-    numbers = [n for chunk in chunks for part in (chunk.records, chunk.misfits) for n in part.get_column("_record_number")]
+    numbers = [
+        n for chunk in chunks for part in (chunk.records, chunk.misfits) for n in part.get_column("_record_number")
+    ]
     assert sorted(numbers) == list(range(1, len(numbers) + 1))

@@ -32,7 +32,9 @@ def lake(tmp_path: Path) -> Lake:
     return lake
 
 
-def arrive(lake: Lake, tmp_path: Path, content: bytes, name: str = "GEDEvent_v23_1.csv", feed=GED, **options) -> Archived:
+def arrive(
+    lake: Lake, tmp_path: Path, content: bytes, name: str = "GEDEvent_v23_1.csv", feed=GED, **options
+) -> Archived:
     path = saved(tmp_path / "incoming", name, content)
     origin = options.pop("origin", "file")
     return archive(Fetched((path,), origin, name, edition=options.pop("edition", None)), feed, lake, **options)

@@ -1,0 +1,1 @@
+"""Connections to the world outside: HTTP, feeds' servers, dbt."""

@@ -1,0 +1,133 @@
+"""How dbt is called: its environment, its manifest, and when everything must be built anew.
+
+What the models mean is dbt's own business; nothing here names one.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from dagster_dbt import DbtCliResource
+
+from orchestration.io.atomic import write_text
+from orchestration.settings import Settings
+
+OLD_INVOCATION = timedelta(days=7)
+"""Logs of single dbt invocations are kept this long."""
+
+
+def dbt_executable() -> str:
+    """The dbt beside this Python, also when the environment is not on the PATH."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def set_environment(settings: Settings) -> None:
+    """Tell dbt, in this process's environment, where the lake and the build file are. No secret is among it."""
+    os.environ.update(
+        {
+            "INCIDENTS_LAKE_DIR": str(settings.lake_dir),
+            "INCIDENTS_BUILD_FILE": str(settings.build_file),
+            "INCIDENTS_THREADS": str(settings.threads),
+            "INCIDENTS_MEMORY_LIMIT": settings.memory_limit,
+            "DBT_TARGET_PATH": str(settings.build_dir / "dbt"),
+            "DBT_LOG_PATH": str(settings.build_dir / "dbt" / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DO_NOT_TRACK": "1",
+        }
+    )
+
+
+def project_digest(settings: Settings) -> str:
+    """A digest of everything in the dbt project: a change in it means that old rows may be wrong."""
+    digest = hashlib.sha256()
+    for path in sorted(settings.dbt_project_dir.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(settings.dbt_project_dir)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def prepared_manifest(settings: Settings) -> Path:
+    """The project's manifest, parsed again only when the project has changed."""
+    set_environment(settings)
+    manifest = settings.build_dir / "dbt" / "manifest.json"
+    stamp = settings.build_dir / "dbt" / "manifest.digest"
+    digest = f"{project_digest(settings)} {settings.lake_dir}"
+    if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
+        return manifest
+    settings.build_file.parent.mkdir(parents=True, exist_ok=True)
+    parse = subprocess.run(  # noqa: S603 - our own executable and paths
+        [dbt_executable(), "--quiet", "--no-use-colors", "parse", *_directories(settings)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if parse.returncode:
+        raise RuntimeError(f"dbt could not parse {settings.dbt_project_dir}:\n{parse.stdout}{parse.stderr}")
+    write_text(stamp, digest)
+    return manifest
+
+
+def dbt_resource(settings: Settings) -> DbtCliResource:
+    """The resource through which the assets call dbt."""
+    return DbtCliResource(
+        project_dir=str(settings.dbt_project_dir),
+        profiles_dir=str(settings.dbt_project_dir),
+        dbt_executable=dbt_executable(),
+    )
+
+
+def dictionary(settings: Settings) -> Path:
+    """The data dictionary as one static page, made again only when the project has changed."""
+    target = settings.build_dir / "dictionary" / project_digest(settings)
+    page = target / "static_index.html"
+    if not page.exists():
+        shutil.rmtree(target.parent, ignore_errors=True)
+        docs = subprocess.run(  # noqa: S603
+            [
+                *(dbt_executable(), "--quiet", "--no-use-colors", "docs", "generate", "--static"),
+                *("--target-path", str(target), *_directories(settings)),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if docs.returncode:
+            raise RuntimeError(f"dbt could not write the dictionary:\n{docs.stdout}{docs.stderr}")
+    return page
+
+
+def must_build_anew(settings: Settings) -> bool:
+    """Were the build file's rows made by another version of the project, or never to their end?"""
+    built = _built_stamp(settings)
+    return not settings.build_file.exists() or not built.exists() or built.read_text() != project_digest(settings)
+
+
+def start_building(settings: Settings) -> None:
+    """Until `finish_building` says otherwise, a full build is half done."""
+    _built_stamp(settings).unlink(missing_ok=True)
+    _forget_old_invocations(settings)
+
+
+def finish_building(settings: Settings) -> None:
+    """Note that every model of this version of the project has been built."""
+    write_text(_built_stamp(settings), project_digest(settings))
+
+
+def _built_stamp(settings: Settings) -> Path:
+    return settings.build_dir / "built.digest"
+
+
+def _directories(settings: Settings) -> list[str]:
+    return ["--project-dir", str(settings.dbt_project_dir), "--profiles-dir", str(settings.dbt_project_dir)]
+
+
+def _forget_old_invocations(settings: Settings) -> None:
+    oldest = time.time() - OLD_INVOCATION.total_seconds()
+    for folder in (settings.build_dir / "dbt").glob("*-*-*"):
+        if folder.is_dir() and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)

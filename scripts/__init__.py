@@ -1,0 +1,1 @@
+"""Tools of the developers. Nothing here runs in the nightly job."""
