@@ -41,6 +41,10 @@ def run(
     fetch: Annotated[
         bool | None, typer.Option(help="Ask the feeds' servers. On by default, off with --sample.", show_default=False)
     ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="An audit expectation that this run may break, because the change is known to be real."),
+    ] = None,
     definition: Definition = STRICT,
     country: Country = None,
     as_json: AsJson = False,
@@ -54,7 +58,9 @@ def run(
 
     settings = get_settings()
     config = {"sample": sample, "fetch": not sample if fetch is None else fetch}
-    outcome = run_job(settings, "nightly", {f"raw__{feed}": {"config": config} for feed in all_feeds()})
+    ops: dict[str, Any] = {f"raw__{feed}": {"config": config} for feed in all_feeds()}
+    ops["audit__marts"] = {"config": {"accepted": accept or []}}
+    outcome = run_job(settings, "nightly", ops)
     report = _report(settings, outcome, definition, country)
     if as_json:
         _print_json(report)
@@ -212,7 +218,7 @@ def _report(settings: Settings, outcome: Any, definition: str, country: str | No
         "new_batches": outcome.new_batches,
         "conservation": conservation(settings),
         "figures": yearly_figures(warehouse, definition, country).rows if warehouse.exists() else [],
-        "release": current_release_facts(settings, run_id=outcome.run_id),
+        "release": current_release_facts(settings, was_unchanged=outcome.is_unchanged),
     }
 
 
@@ -233,7 +239,7 @@ def _print_release(release: dict[str, Any] | None) -> None:
         out.print("No release yet: incidents run")
         return
     out.print(f"Audit: {release['audit']}", soft_wrap=True)
-    state = "unchanged, same content as before" if release["is_unchanged"] else "published"
+    state = "unchanged: the same content as before" if release["is_unchanged"] else "new"
     out.print(f"Release {release['release_id']} ({state})", soft_wrap=True)
     if release["contains_synthetic_data"]:
         out.print("It contains SYNTHETIC data: for trying things out, not for citing.", style="yellow")

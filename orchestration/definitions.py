@@ -16,6 +16,7 @@ from orchestration.assets.verdict import verdict_asset  # noqa: E402
 from orchestration.assets.warehouse import warehouse_assets  # noqa: E402
 from orchestration.automation.jobs import inbox_sensor, ingest_job, nightly_job, nightly_schedule  # noqa: E402
 from orchestration.checks.landing import landing_checks  # noqa: E402
+from orchestration.console.progress import PROGRESS, progress_logger  # noqa: E402
 from orchestration.feeds import all_feeds  # noqa: E402
 from orchestration.resources.dbt import dbt_resource  # noqa: E402
 from orchestration.settings import get_settings  # noqa: E402
@@ -41,6 +42,7 @@ def definitions() -> dg.Definitions:
         schedules=[nightly_schedule],
         sensors=[inbox_sensor(feeds)],
         resources={"dbt": dbt_resource(settings)},
+        loggers={PROGRESS: progress_logger},
     )
 
 

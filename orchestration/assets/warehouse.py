@@ -17,7 +17,6 @@ from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 8
-SCHEMAS = {"marts"}
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -59,15 +58,16 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
             context.log.info("Building every model anew: the dbt project changed, or the last full build did not end.")
             arguments.append("--full-refresh")
             start_building(now)
-        marts: list[Any] = []
-        for event in dbt.cli(arguments, context=context).stream():
-            # Rows and previews can only be read once dbt has closed the file, so the marts are reported at the end.
-            if isinstance(event, dg.Output) and _is_mart(context, event):
-                marts.append(event)
-            else:
-                yield event
+        built: list[Any] = []
+        try:
+            # Rows and previews can only be read once dbt has closed the file, and outputs keep dbt's order:
+            # so all of them are reported at its end. What goes on meanwhile stands in the step's log.
+            built.extend(dbt.cli(arguments, context=context).stream())
+        except Exception:
+            yield from built
+            raise
         finish_building(now)
-        yield from _with_rows(marts, now)
+        yield from _with_rows(context, built, now)
 
     return warehouse
 
@@ -85,20 +85,20 @@ def takes_synthetic(settings: Settings) -> bool:
     )
 
 
-def _is_mart(context: dg.AssetExecutionContext, event: dg.Output[Any]) -> bool:
-    return context.asset_key_for_output(event.output_name).path[0] in SCHEMAS
-
-
-def _with_rows(marts: list[dg.Output[Any]], settings: Settings) -> Iterator[dg.Output[Any]]:
-    """Add row count and preview to each mart's metadata."""
-    if not marts:
-        return
+def _with_rows(context: dg.AssetExecutionContext, built: list[Any], settings: Settings) -> Iterator[Any]:
+    """The events of a build, each mart's with its row count and a preview."""
     with duckdb.connect(str(settings.build_file), read_only=True) as connection:
-        for event in marts:
-            relation = f'marts."{event.output_name.removeprefix("marts__")}"'
-            rows = connection.execute(f"select count(*) from {relation}").fetchall()[0][0]
-            columns = [name for name, *_ in connection.execute(f"describe {relation}").fetchall()][:PREVIEW_COLUMNS]
-            listed = ", ".join(f'"{column}"' for column in columns)
-            sample = connection.execute(f"select {listed} from {relation} limit {PREVIEW_ROWS}").fetchall()
-            preview = table([dict(zip(columns, row, strict=True)) for row in sample])
-            yield event.with_metadata({**event.metadata, "dagster/row_count": rows, "preview": preview})
+        for event in built:
+            key = context.asset_key_for_output(event.output_name) if isinstance(event, dg.Output) else None
+            if key and key.path[0] == "marts":
+                yield event.with_metadata({**event.metadata, **_rows_of(connection, key.path[1])})
+            else:
+                yield event
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]:
+    rows = connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
+    columns = [name for name, *_ in connection.execute(f'describe marts."{mart}"').fetchall()][:PREVIEW_COLUMNS]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    sample = connection.execute(f'select {listed} from marts."{mart}" limit {PREVIEW_ROWS}').fetchall()
+    return {"dagster/row_count": rows, "preview": table([dict(zip(columns, row, strict=True)) for row in sample])}

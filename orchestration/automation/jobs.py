@@ -2,6 +2,9 @@
 
 import dagster as dg
 
+# What `define_asset_job` returns has no public name.
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
 from orchestration.assets.raw import inbox_files
 from orchestration.feeds.spec import Feed
 from orchestration.settings import get_settings
@@ -19,7 +22,7 @@ nightly_job = dg.define_asset_job(
 )
 
 
-def ingest_job(feed: Feed) -> dg.UnresolvedAssetJobDefinition:
+def ingest_job(feed: Feed) -> UnresolvedAssetJobDefinition:
     """Archive and land one feed, without building the warehouse."""
     return dg.define_asset_job(
         ingest_job_name(feed.name),

@@ -2,7 +2,12 @@
 
 import logging
 import os
+import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
 
 import dagster as dg
 from dagster import DagsterEventType
@@ -19,15 +24,37 @@ WORDS = {
 }
 
 
+_terminal: TextIO | None = None
+"""The terminal, while `only_progress` keeps everything else off it."""
+
+
+@contextmanager
+def only_progress() -> Generator[None]:
+    """Keep all output of the run off the terminal but its progress; Dagster keeps the rest in the step's own log."""
+    global _terminal  # noqa: PLW0603 - Dagster makes the logger, so nothing can be handed to it
+    saved = [os.dup(1), os.dup(2)]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with Path(os.devnull).open("w") as nowhere, os.fdopen(os.dup(2), "w", buffering=1) as _terminal:
+        try:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+            yield
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for descriptor, original in enumerate(saved, start=1):
+                os.dup2(original, descriptor)
+                os.close(original)
+    _terminal = None
+
+
 class ProgressHandler(logging.Handler):
-    """Writes a line when a step starts and ends, and what the steps themselves have to say.
+    """Writes a line when a step starts and ends, and what the steps themselves have to say."""
 
-    It writes to the terminal as it was before the run: Dagster captures the streams of each step.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, terminal: TextIO) -> None:
         super().__init__(level=logging.DEBUG)
-        self._console = Console(file=os.fdopen(os.dup(2), "w", buffering=1), highlight=False, soft_wrap=True)
+        self._console = Console(file=terminal, highlight=False, soft_wrap=True)
         self._started: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -74,5 +101,5 @@ def progress_logger(init_context: dg.InitLoggerContext) -> logging.Logger:
     """The logger that `incidents` runs with."""
     del init_context
     logger = logging.Logger(PROGRESS)
-    logger.addHandler(ProgressHandler())
+    logger.addHandler(ProgressHandler(_terminal or sys.stderr))
     return logger

@@ -45,14 +45,20 @@ def yearly_figures(warehouse: Path, definition_id: str, country: str | None) -> 
 
 def print_yearly(console: Console, figures: Figures, newest: int = 10) -> None:
     """Print the table in the form in which such figures are published."""
-    table = Table(title=f"{figures.definition_id}, {figures.country or 'all covered countries'}", title_justify="left")
+    title = f"{figures.definition_id}, {figures.country or 'all covered countries'}"
+    table = Table(title=title, title_justify="left", min_width=len(title))
     table.add_column("Year")
     table.add_column("Total attacks", justify="right")
     table.add_column("Increase on the year before", justify="right")
-    for row in figures.rows[-newest:]:
+    counted = next((place for place, row in enumerate(figures.rows) if row["attack_count"]), len(figures.rows))
+    shown = figures.rows[counted:][-newest:]
+    for row in shown:
         table.add_row(row["year_label"], row["count_label"], row["change_label"])
     console.print(table)
-    for row in figures.rows[-newest:]:
+    if 0 < counted < len(figures.rows):
+        years = f"{figures.rows[0]['year']}–{figures.rows[counted - 1]['year']}"
+        console.print(f"{years}  covered, none counted", style="dim")
+    for row in shown:
         if row["count_bound"] == "at_least":
             change = row["like_for_like_change_pct"]
             like = f"; the same days of the year before: {change:+.1f}%" if change is not None else ""

@@ -22,6 +22,7 @@ class RunOutcome:
         failures: what each failed step says, without a stack trace.
         failed_checks: failed asset checks of severity ERROR.
         new_batches: how many payloads were new.
+        is_unchanged: did the run find the published content as it was?
     """
 
     run_id: str
@@ -29,6 +30,7 @@ class RunOutcome:
     failures: tuple[str, ...]
     failed_checks: tuple[str, ...]
     new_batches: int
+    is_unchanged: bool
 
 
 @contextlib.contextmanager
@@ -56,11 +58,11 @@ def run_job(settings: Settings, name: str, ops: Mapping[str, Any]) -> RunOutcome
         warnings.simplefilter("ignore")
         import dagster as dg
 
-        from orchestration.console.progress import PROGRESS
+        from orchestration.console.progress import PROGRESS, only_progress
         from orchestration.definitions import defs
 
         logging.getLogger("dagster").setLevel(logging.ERROR)
-        with dg.DagsterInstance.get() as instance:
+        with only_progress(), dg.DagsterInstance.get() as instance:
             result = defs.resolve_job_def(name).execute_in_process(
                 instance=instance,
                 run_config={"ops": dict(ops), "loggers": {PROGRESS: {}}},
@@ -72,7 +74,8 @@ def run_job(settings: Settings, name: str, ops: Mapping[str, Any]) -> RunOutcome
             is_success=result.success,
             failures=tuple(_failures(result)),
             failed_checks=tuple(_failed_checks(result)),
-            new_batches=sum(_new_batches(result)),
+            new_batches=sum(_noted(result, "raw", "new_batches")),
+            is_unchanged=any(_noted(result, "published", "is_unchanged")),
         )
 
 
@@ -94,8 +97,10 @@ def _failed_checks(result: Any) -> Iterator[str]:  # noqa: ANN401
             yield f"{name}: {evaluation.description}" if evaluation.description else name
 
 
-def _new_batches(result: Any) -> Iterator[int]:  # noqa: ANN401
+def _noted(result: Any, layer: str, name: str) -> Iterator[int]:  # noqa: ANN401
+    """A figure from the metadata of a layer's materialisations."""
     for event in result.all_events:
-        if event.is_step_materialization and event.asset_key and event.asset_key.path[0] == "raw":
-            noted = event.materialization.metadata.get("new_batches")
-            yield int(noted.value) if noted else 0
+        if event.is_step_materialization and event.asset_key and event.asset_key.path[0] == layer:
+            noted = event.materialization.metadata.get(name)
+            if noted is not None:
+                yield int(noted.value)

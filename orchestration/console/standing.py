@@ -8,6 +8,7 @@ from orchestration.assets.raw import inbox_files
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import Lake
+from orchestration.release import current_release, list_releases
 from orchestration.settings import Settings
 
 
@@ -27,3 +28,38 @@ def _feed_row(feed: Feed, settings: Settings) -> dict[str, Any]:
         "waiting_in_inbox": len(inbox_files(feed, settings)),
         "fetching": feed.unfetched(settings) or "each night",
     }
+
+
+def current_release_facts(settings: Settings, *, was_unchanged: bool = True) -> dict[str, Any] | None:
+    """What a reader wants to know of the release that stands in `data/published`."""
+    release = current_release(settings.published_dir)
+    if release is None:
+        return None
+    return {
+        "release_id": release.release_id,
+        "created_at": release.manifest.created_at,
+        "is_unchanged": was_unchanged,
+        "audit": release.manifest.audit.headline,
+        "contains_synthetic_data": release.manifest.contains_synthetic_data,
+        "content_digest": release.manifest.content_digest,
+        "folder": str(release.path),
+        "warehouse": str(settings.published_dir / "warehouse.duckdb"),
+    }
+
+
+def release_rows(settings: Settings) -> list[dict[str, Any]]:
+    """All releases, newest first."""
+    current = current_release(settings.published_dir)
+    return [
+        {
+            "release_id": release.release_id,
+            "created_at": f"{release.manifest.created_at:%Y-%m-%d %H:%M:%S}",
+            "batches": len(release.manifest.batches),
+            "reports": release.manifest.row_counts.get("fct_reports", 0),
+            "contains_synthetic_data": release.manifest.contains_synthetic_data,
+            "content_digest": release.manifest.content_digest[:12],
+            "is_current": bool(current and current.release_id == release.release_id),
+            "folder": str(release.path),
+        }
+        for release in reversed(list_releases(settings.published_dir))
+    ]

@@ -104,9 +104,7 @@ def test_candidate_month_is_new_and_of_its_month(records: list[dict[str, str]], 
 def test_command_writes_both_files(tmp_path: Path) -> None:
     out, delta = tmp_path / "new folder" / "GEDEvent_v24_1.csv", tmp_path / "GEDEvent_v24_0_1.csv"
     command = [sys.executable, "-m", "bench.generate", str(out), "--rows", "50", "--delta", str(delta)]
-    done = subprocess.run(
-        [*command, "--delta-rows", "20"], check=True, capture_output=True, text=True, cwd=ROOT
-    )
+    done = subprocess.run([*command, "--delta-rows", "20"], check=True, capture_output=True, text=True, cwd=ROOT)
     assert "50 rows" in done.stdout
     for path, rows in ((out, 50), (delta, 20)):
         with path.open(newline="") as stream:

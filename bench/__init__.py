@@ -1,0 +1,1 @@
+"""The benchmark: generated input, timed stages. Nothing here runs in the nightly job."""

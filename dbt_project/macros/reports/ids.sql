@@ -1,0 +1,34 @@
+{#-
+    How every id of a report is made. What is not here: ids of definitions and claims, which are seeds.
+    An id says what it identifies before it is hashed, so that no two kinds of thing can share one.
+-#}
+
+{#- One record of one feed. Feeds of one id space (UCDP yearly and candidate) speak of the same report. -#}
+{% macro report_id(id_space, source_event_id) -%}
+    md5({{ id_space }} || ':' || {{ source_event_id }})
+{%- endmacro %}
+
+{#- What one batch said about a report. -#}
+{% macro report_version_id(report_id, batch_id, record_number) -%}
+    md5({{ report_id }} || '|' || {{ batch_id }} || '|' || {{ record_number }})
+{%- endmacro %}
+
+{#- What happened. Until reports are linked, every report is an incident of its own. -#}
+{% macro incident_id(report_id) -%}
+    md5('incident:' || {{ report_id }})
+{%- endmacro %}
+
+{#- A side as the feed names it: by the id that the feed gives it, by its name where there is no id. -#}
+{% macro actor_id(id_space, source_actor_id, actor_name) -%}
+    md5('actor:' || {{ id_space }} || ':' || coalesce({{ source_actor_id }}, {{ actor_name }}))
+{%- endmacro %}
+
+{#- A place as the feed names it, from the country down; what is not named stays empty. -#}
+{% macro place_id(id_space, source_country_code, admin1_name, admin2_name, place_name) -%}
+    md5(
+        'place:' || {{ id_space }}
+        {%- for part in [source_country_code, admin1_name, admin2_name, place_name] %}
+        || '|' || coalesce({{ part }}, '')
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -1,0 +1,609 @@
+{#-
+    Counts by period with their bounds: what was covered, what a partial period means, how a change is told.
+    `agg_attacks_by_year` and `agg_attacks_by_year_overall` are one query over two keys, so that the arithmetic of
+    increases stands here once. A year is covered, day by day, by the batches in use whose scope holds it.
+-#}
+
+{#- How many days a feed still revises what it said. A feed that is not named is taken for a slow one. -#}
+{% macro revision_lag_days(feed) -%}
+    case {{ feed }}
+        {%- for name, days in var('revision_lag_days', {'ucdp_ged': 0, 'ucdp_candidate': 365}).items() %}
+        when '{{ name }}' then {{ days }}
+        {%- endfor %}
+        else 365
+    end
+{%- endmacro %}
+
+{#- A date moved by whole days, months or years; 29 February moves with 28 February. -#}
+{% macro moved_date(date, count, unit) -%}
+    cast({{ dbt.dateadd(unit, count, date) }} as date)
+{%- endmacro %}
+
+{#- Days from the first to the last, both counted. -#}
+{% macro day_count(first_date, last_date) -%}
+    ({{ dbt.datediff(first_date, last_date, 'day') }} + 1)
+{%- endmacro %}
+
+{#-
+    CTEs, ending with `pieces` (the covered stretches of each country cut at the ends of periods) and `coverage` (one
+    row a country and period that is covered at all). `unit` is year or month. A day is settled where a batch
+    covers it whose feed has stopped revising it, seen from the newest arrival.
+-#}
+{% macro coverage_by(unit) -%}
+batches as (
+
+    select
+        *,
+        {{ moved_date('max(fetched_at) over ()', '-1 * ' ~ revision_lag_days('feed'), 'day') }} as settled_until
+    from {{ ref('int_batches__used') }}
+
+),
+
+country_codes as (
+
+    select
+        gleditsch_ward_code,
+        country_code,
+        country_name
+    from {{ ref('countries') }}
+
+),
+
+incident_countries as (
+
+    select distinct coalesce(country_code, 'unresolved') as country_code
+    from {{ ref('fct_incidents') }}
+
+),
+
+-- A batch without a country scope speaks for every country that anything is known of.
+scopes as (
+
+    select
+        country_codes.country_code,
+        batches.covers_from,
+        batches.covers_until,
+        batches.settled_until
+    from batches
+    inner join country_codes on batches.country_scope like '%,' || country_codes.gleditsch_ward_code || ',%'
+    where batches.scope_kind in ('full', 'window')
+
+    union all
+
+    select
+        incident_countries.country_code,
+        batches.covers_from,
+        batches.covers_until,
+        batches.settled_until
+    from batches
+    cross join incident_countries
+    where
+        batches.scope_kind in ('full', 'window')
+        and batches.country_scope is null
+
+),
+
+spans as (
+
+    select distinct
+        country_code,
+        'covered' as kind,
+        covers_from as from_date,
+        covers_until as until_date
+    from scopes
+
+    union all
+
+    select distinct
+        country_code,
+        'settled' as kind,
+        covers_from as from_date,
+        least(covers_until, settled_until) as until_date
+    from scopes
+    where settled_until >= covers_from
+
+),
+
+-- Spans that overlap or touch become one stretch.
+openings as (
+
+    select
+        *,
+        case
+            when
+                from_date <= {{ moved_date(
+                    "max(until_date) over (
+                        partition by country_code, kind
+                        order by from_date, until_date
+                        rows between unbounded preceding and 1 preceding
+                    )",
+                    1,
+                    'day'
+                ) }}
+                then 0
+            else 1
+        end as opening
+    from spans
+
+),
+
+numbered_spans as (
+
+    select
+        *,
+        sum(opening) over (
+            partition by country_code, kind
+            order by from_date, until_date
+            rows between unbounded preceding and current row
+        ) as stretch_number
+    from openings
+
+),
+
+stretches as (
+
+    select
+        country_code,
+        kind,
+        min(from_date) as from_date,
+        max(until_date) as until_date
+    from numbered_spans
+    group by country_code, kind, stretch_number
+
+),
+
+periods as (
+
+    select distinct
+        {{ unit }}_start_date as period_from,
+        {{ moved_date(moved_date(unit ~ '_start_date', 1, unit), -1, 'day') }} as period_until
+    from {{ ref('dim_dates') }}
+
+),
+
+pieces as (
+
+    select
+        stretches.country_code,
+        stretches.kind,
+        periods.period_from,
+        periods.period_until,
+        greatest(stretches.from_date, periods.period_from) as from_date,
+        least(stretches.until_date, periods.period_until) as until_date
+    from stretches
+    inner join periods
+        on
+            stretches.from_date <= periods.period_until
+            and stretches.until_date >= periods.period_from
+
+),
+
+coverage as (
+
+    select
+        country_code,
+        period_from,
+        min(case when kind = 'covered' then from_date end) as coverage_from_date,
+        max(case when kind = 'covered' then until_date end) as coverage_until_date,
+        sum(case when kind = 'covered' then {{ day_count('from_date', 'until_date') }} else 0 end)
+            as covered_day_count,
+        sum(case when kind = 'settled' then {{ day_count('from_date', 'until_date') }} else 0 end)
+            as settled_day_count,
+        {{ day_count('period_from', 'period_until') }} as period_day_count
+    from pieces
+    group by country_code, period_from, period_until
+
+)
+{%- endmacro %}
+
+{#- Does any data in use come from a synthetic batch? -#}
+{% macro contains_synthetic_data() -%}
+    (select coalesce(max(case when is_synthetic then 1 end), 0) = 1 from batches)
+{%- endmacro %}
+
+{#-
+    Attacks by definition and year; `by_country` adds the country to the key. Over all countries, those count that
+    have coverage in the year: it is partial where one of them is, and compared with the year before only where the
+    same countries were covered then.
+-#}
+{% macro attacks_by_year(by_country) -%}
+{%- set key = 'country_code' if by_country else "'all'" -%}
+with
+
+{{ coverage_by('year') }},
+
+years as (
+
+    select
+        *,
+        cast(extract(year from period_from) as integer) as year
+    from coverage
+
+),
+
+-- Every covered day of the year has its day in the year before.
+comparisons as (
+
+    select
+        pieces.country_code,
+        cast(extract(year from pieces.period_from) as integer) as year,
+        min(case when before.country_code is null then 0 else 1 end) = 1 as has_same_days_before
+    from pieces
+    left join stretches as before
+        on
+            pieces.country_code = before.country_code
+            and before.kind = 'covered'
+            and {{ moved_date('pieces.from_date', -1, 'year') }} >= before.from_date
+            and {{ moved_date('pieces.until_date', -1, 'year') }} <= before.until_date
+    where pieces.kind = 'covered'
+    group by pieces.country_code, pieces.period_from
+
+),
+
+attacks as (
+
+    select
+        definition_id,
+        coalesce(country_code, 'unresolved') as country_code,
+        feed,
+        cast(extract(year from occurred_date) as integer) as year,
+        occurred_date,
+        {{ moved_date('occurred_date', 1, 'year') }} as compared_date,
+        site_evidence,
+        fatality_count_low,
+        fatality_count_best,
+        fatality_count_high
+    from {{ ref('fct_attacks') }}
+
+),
+
+counts as (
+
+    select
+        definition_id,
+        country_code,
+        year,
+        count(*) as attack_count,
+        sum(case when site_evidence = 'coded' then 1 else 0 end) as coded_count,
+        sum(case when site_evidence = 'text' then 1 else 0 end) as text_count,
+        sum(case when site_evidence = 'none' then 1 else 0 end) as none_count,
+        sum(fatality_count_low) as fatality_count_low,
+        sum(fatality_count_best) as fatality_count_best,
+        sum(fatality_count_high) as fatality_count_high
+    from attacks
+    group by definition_id, country_code, year
+
+),
+
+covered_counts as (
+
+    select
+        attacks.definition_id,
+        attacks.country_code,
+        attacks.year,
+        count(*) as attack_count
+    from attacks
+    inner join stretches
+        on
+            attacks.country_code = stretches.country_code
+            and attacks.occurred_date between stretches.from_date and stretches.until_date
+    where stretches.kind = 'covered'
+    group by attacks.definition_id, attacks.country_code, attacks.year
+
+),
+
+same_day_counts as (
+
+    select
+        attacks.definition_id,
+        attacks.country_code,
+        attacks.year + 1 as year,
+        count(*) as attack_count
+    from attacks
+    inner join stretches
+        on
+            attacks.country_code = stretches.country_code
+            and attacks.compared_date between stretches.from_date and stretches.until_date
+    where stretches.kind = 'covered'
+    group by attacks.definition_id, attacks.country_code, attacks.year
+
+),
+
+feed_counts as (
+
+    select
+        definition_id,
+        {{ key }} as area,
+        year,
+        count(distinct feed) as feed_count
+    from attacks
+    group by definition_id, {{ 'country_code, ' if by_country }}year
+
+),
+
+{{ quarantined_by_year() }},
+
+quarantined_counts as (
+
+    select
+        {{ key }} as area,
+        year,
+        count(*) as record_count
+    from quarantined
+    group by {{ 'country_code, ' if by_country }}year
+
+),
+
+-- A covered year without attacks is a 0; attacks outside of what is covered are counted all the same.
+grid as (
+
+    select
+        definitions.definition_id,
+        definitions.definition_version,
+        years.country_code,
+        years.year
+    from {{ ref('dim_definitions') }} as definitions
+    cross join years
+
+    union
+
+    select
+        definitions.definition_id,
+        definitions.definition_version,
+        counts.country_code,
+        counts.year
+    from {{ ref('dim_definitions') }} as definitions
+    inner join counts on definitions.definition_id = counts.definition_id
+
+),
+
+country_years as (
+
+    select
+        grid.*,
+        years.coverage_from_date,
+        years.coverage_until_date,
+        years.covered_day_count,
+        years.covered_day_count < years.period_day_count as is_partial,
+        years.settled_day_count < years.covered_day_count as is_provisional,
+        years.country_code is not null as is_covered,
+        before.covered_day_count = before.period_day_count as is_covered_before,
+        comparisons.has_same_days_before,
+        counts.attack_count,
+        counts.coded_count,
+        counts.text_count,
+        counts.none_count,
+        counts.fatality_count_low,
+        counts.fatality_count_best,
+        counts.fatality_count_high,
+        covered_counts.attack_count as covered_attack_count,
+        same_day_counts.attack_count as same_day_attack_count
+    from grid
+    left join years
+        on grid.country_code = years.country_code and grid.year = years.year
+    left join years as before
+        on grid.country_code = before.country_code and grid.year = before.year + 1
+    left join comparisons
+        on grid.country_code = comparisons.country_code and grid.year = comparisons.year
+    left join counts
+        on
+            grid.definition_id = counts.definition_id
+            and grid.country_code = counts.country_code
+            and grid.year = counts.year
+    left join covered_counts
+        on
+            grid.definition_id = covered_counts.definition_id
+            and grid.country_code = covered_counts.country_code
+            and grid.year = covered_counts.year
+    left join same_day_counts
+        on
+            grid.definition_id = same_day_counts.definition_id
+            and grid.country_code = same_day_counts.country_code
+            and grid.year = same_day_counts.year
+
+),
+
+areas as (
+
+    select
+        definition_id,
+        definition_version,
+        {{ key }} as area,
+        year,
+        max(case when is_covered then coverage_from_date end) as coverage_from_date,
+        min(case when is_covered then coverage_until_date end) as coverage_until_date,
+        coalesce(min(case when is_covered then covered_day_count end), 0) as covered_day_count,
+        coalesce(max(case when is_covered then case when is_partial then 1 else 0 end end), 1) = 1 as is_partial,
+        coalesce(max(case when is_provisional then 1 end), 0) = 1 as is_provisional,
+        sum(case when is_covered then 1 else 0 end) as country_count,
+        sum(case when is_covered and is_covered_before then 1 else 0 end) as compared_country_count,
+        min(case when not is_covered or has_same_days_before then 1 else 0 end) = 1 as has_same_days_before,
+        coalesce(sum(attack_count), 0) as attack_count,
+        coalesce(sum(covered_attack_count), 0) as covered_attack_count,
+        coalesce(sum(same_day_attack_count), 0) as same_day_attack_count,
+        coalesce(sum(coded_count), 0) as coded_count,
+        coalesce(sum(text_count), 0) as text_count,
+        coalesce(sum(none_count), 0) as none_count,
+        coalesce(sum(fatality_count_low), 0) as fatality_count_low,
+        coalesce(sum(fatality_count_best), 0) as fatality_count_best,
+        coalesce(sum(fatality_count_high), 0) as fatality_count_high
+    from country_years
+    group by definition_id, definition_version, {{ 'country_code, ' if by_country }}year
+
+),
+
+-- A change is told against a year before that is over, of the same countries.
+compared as (
+
+    select
+        areas.*,
+        before.attack_count as attack_count_before,
+        case when areas.country_count > 0 and areas.has_same_days_before then areas.same_day_attack_count end
+            as attack_count_same_days_before,
+        coalesce(
+            not before.is_partial
+            and areas.country_count = areas.compared_country_count
+            and areas.country_count = before.country_count
+            and before.attack_count > 0,
+            false
+        ) as has_change
+    from areas
+    left join areas as before
+        on
+            areas.definition_id = before.definition_id
+            and areas.area = before.area
+            and areas.year = before.year + 1
+            and before.country_count > 0
+
+),
+
+-- The change of a lower bound is rounded down, for it must stay one.
+changed as (
+
+    select
+        *,
+        case
+            when not has_change then null
+            when is_partial
+                then floor(1000 * cast(attack_count - attack_count_before as double) / attack_count_before) / 10
+            else round(100 * cast(attack_count - attack_count_before as double) / attack_count_before, 1)
+        end as yoy_change_pct,
+        case
+            when attack_count_same_days_before > 0
+                then
+                    round(
+                        100
+                        * cast(covered_attack_count - attack_count_same_days_before as double)
+                        / attack_count_same_days_before,
+                        1
+                    )
+        end as like_for_like_change_pct
+    from compared
+
+),
+
+final as (
+
+    select
+        -- ids
+        changed.definition_id,
+        changed.definition_version,
+        'linked' as counting_basis,
+
+        {%- if by_country %}
+
+        -- where
+        changed.area as country_code,
+        country_names.country_name,
+        {%- endif %}
+
+        -- when
+        changed.year,
+        changed.coverage_from_date,
+        changed.coverage_until_date,
+        cast(changed.covered_day_count as integer) as covered_day_count,
+        changed.is_partial as is_partial_year,
+        changed.is_provisional,
+        {%- if not by_country %}
+        cast(changed.country_count as integer) as country_count,
+        {%- endif %}
+
+        -- measures
+        cast(changed.attack_count as bigint) as attack_count,
+        case when changed.is_partial then 'at_least' else 'exact' end as count_bound,
+        cast(changed.attack_count_before as bigint) as attack_count_year_before,
+        changed.yoy_change_pct,
+        case when changed.has_change then case when changed.is_partial then 'more_than' else 'exact' end end
+            as yoy_change_bound,
+        cast(changed.attack_count_same_days_before as bigint) as attack_count_same_days_year_before,
+        changed.like_for_like_change_pct,
+        cast(changed.coded_count as bigint) as site_evidence_coded_count,
+        cast(changed.text_count as bigint) as site_evidence_text_count,
+        cast(changed.none_count as bigint) as site_evidence_none_count,
+        cast(changed.fatality_count_low as bigint) as fatality_count_low,
+        cast(changed.fatality_count_best as bigint) as fatality_count_best,
+        cast(changed.fatality_count_high as bigint) as fatality_count_high,
+        cast(coalesce(feed_counts.feed_count, 0) as integer) as feed_count,
+        cast(coalesce(quarantined_counts.record_count, 0) as bigint) as quarantined_record_count,
+
+        -- labels
+        changed.year || case when changed.is_partial then '*' else '' end as year_label,
+        cast(changed.attack_count as bigint) || case when changed.is_partial then '+' else '' end as count_label,
+        case
+            when not changed.has_change then '–'
+            else
+                case when changed.is_partial then '>' else '' end
+                || replace(
+                    cast(cast(changed.yoy_change_pct as decimal(18, 1)) as {{ dbt.type_string() }}) || '%', '.0%', '%'
+                )
+        end as change_label,
+
+        -- quality
+        {{ contains_synthetic_data() }} as contains_synthetic_data
+    from changed
+    left join feed_counts
+        on
+            changed.definition_id = feed_counts.definition_id
+            and changed.area = feed_counts.area
+            and changed.year = feed_counts.year
+    left join quarantined_counts
+        on
+            changed.area = quarantined_counts.area
+            and changed.year = quarantined_counts.year
+    {%- if by_country %}
+    left join (
+        select
+            country_code,
+            min(country_name) as country_name
+        from country_codes
+        group by country_code
+    ) as country_names
+        on changed.area = country_names.country_code
+    {%- endif %}
+
+)
+
+select * from final
+{%- endmacro %}
+
+{#-
+    A CTE: the records in quarantine that might have been counted, once each, with year and country where they can be
+    read. Not those that arrived valid in another batch, nor those of a batch that a later one of no less authority
+    replaced for the whole year.
+-#}
+{% macro quarantined_by_year() -%}
+quarantined as (
+
+    select distinct
+        coalesce(records.source_event_id, records.quarantined_record_id) as record_key,
+        country_codes.country_code,
+        records.occurred_year as year
+    from {{ ref('quarantined_records') }} as records
+    inner join batches on records.batch_id = batches.batch_id
+    left join country_codes
+        on {{ json_text('records.record', 'country_id') }} = country_codes.gleditsch_ward_code
+    left join {{ ref('fct_reports') }} as reports
+        on {{ report_id('batches.id_space', 'records.source_event_id') }} = reports.report_id
+    where
+        records.occurred_year is not null
+        and reports.report_id is null
+        and not exists (
+            select 1
+            from batches as later
+            where
+                later.id_space = batches.id_space
+                and later.arrival_number > batches.arrival_number
+                and later.authority >= batches.authority
+                and (
+                    later.scope_key = batches.scope_key
+                    or (
+                        later.scope_kind in ('full', 'window')
+                        and later.country_scope is null
+                        and extract(year from later.covers_from) <= records.occurred_year
+                        and extract(year from {{ moved_date('later.covers_until', 1, 'day') }}) > records.occurred_year
+                    )
+                )
+        )
+
+)
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{{ config(materialized='table') }}
+
+with
+
+batches as (
+
+    select * from {{ source('batches', 'received') }}
+
+),
+
+used as (
+
+    select
+        batch_id,
+        feed,
+        id_space,
+        edition,
+        scope_kind,
+        scope_key,
+        covers_from,
+        covers_until,
+        country_scope,
+        authority,
+        is_synthetic,
+        records_landed as landed_record_count,
+        fetched_at,
+        row_number() over (order by fetched_at, batch_id) as arrival_number
+    from batches
+    where
+        status = 'landed'
+        {%- if not var('include_synthetic') %}
+        and not is_synthetic
+        {%- endif %}
+
+)
+
+select * from used

@@ -1,0 +1,182 @@
+with
+
+batches as (
+
+    select
+        batch_id,
+        id_space,
+        arrival_number,
+        authority,
+        scope_kind,
+        scope_key,
+        country_scope,
+        covers_from,
+        covers_until,
+        -- The days that every issue under one scope key covers.
+        max(covers_from) over (partition by id_space, scope_key) as shared_from,
+        min(covers_until) over (partition by id_space, scope_key) as shared_until
+    from {{ ref('int_batches__used') }}
+
+),
+
+-- A record lies in the cell of its country and day. A record dated outside the days that its issue always
+-- covers keeps the scope key in its cell: only a later issue of the same thing can speak of it.
+records as (
+
+    select
+        reports.id_space,
+        reports.source_event_id,
+        reports.feed,
+        reports.batch_id,
+        reports.record_number,
+        reports.record_hash,
+        reports.occurred_year,
+        reports.occurred_date,
+        coalesce(reports.source_country_code, '') as source_country_code,
+        case
+            when reports.occurred_date between batches.shared_from and batches.shared_until then ''
+            else coalesce(batches.scope_key, '')
+        end as stray_scope_key,
+        batches.arrival_number,
+        batches.authority
+    from {{ ref('int_reports__unioned') }} as reports
+    inner join batches on reports.batch_id = batches.batch_id
+
+),
+
+holdings as (
+
+    select distinct
+        id_space,
+        source_country_code,
+        occurred_date,
+        stray_scope_key,
+        arrival_number,
+        authority
+    from records
+
+),
+
+cells as (
+
+    select distinct
+        id_space,
+        source_country_code,
+        occurred_date,
+        stray_scope_key
+    from holdings
+
+),
+
+coverings as (
+
+    select
+        cells.id_space,
+        cells.source_country_code,
+        cells.occurred_date,
+        cells.stray_scope_key,
+        batches.arrival_number,
+        batches.authority
+    from cells
+    inner join batches
+        on
+            cells.id_space = batches.id_space
+            and (
+                cells.occurred_date between batches.covers_from and batches.covers_until
+                or cells.stray_scope_key = batches.scope_key
+            )
+    where
+        batches.scope_kind in ('full', 'window')
+        and (
+            batches.country_scope is null
+            or batches.country_scope like '%,' || cells.source_country_code || ',%'
+        )
+
+),
+
+cell_batches as (
+
+    select
+        *,
+        true as is_covering
+    from coverings
+
+    union all
+
+    select
+        *,
+        false as is_covering
+    from holdings
+
+),
+
+-- Nobody listens to a batch where one of more authority spoke before it.
+ranked as (
+
+    select
+        *,
+        coalesce(
+            max(case when is_covering then authority end) over (
+                partition by id_space, source_country_code, occurred_date, stray_scope_key
+                order by arrival_number
+                range between unbounded preceding and 1 preceding
+            ) > authority,
+            false
+        ) as is_outranked
+    from cell_batches
+
+),
+
+-- The batches that are listened to in a cell never lose authority over time. So the first one that is both
+-- later than a holding and of no less authority is the later of the two minima.
+answered as (
+
+    select
+        *,
+        min(case when is_covering and not is_outranked then arrival_number end) over (
+            partition by id_space, source_country_code, occurred_date, stray_scope_key
+            order by arrival_number
+            range between 1 following and unbounded following
+        ) as next_later_arrival,
+        min(case when is_covering and not is_outranked then arrival_number end) over (
+            partition by id_space, source_country_code, occurred_date, stray_scope_key
+            order by authority
+            range between current row and unbounded following
+        ) as first_equal_authority_arrival
+    from ranked
+
+),
+
+final as (
+
+    select
+        records.id_space,
+        records.source_event_id,
+        records.feed,
+        records.batch_id,
+        records.record_number,
+        records.record_hash,
+        records.occurred_year,
+        nullif(records.source_country_code, '') as source_country_code,
+        records.arrival_number,
+        case
+            when answered.next_later_arrival >= answered.first_equal_authority_arrival
+                then answered.next_later_arrival
+            when answered.next_later_arrival < answered.first_equal_authority_arrival
+                then answered.first_equal_authority_arrival
+        end as next_answer_arrival
+    from records
+    inner join answered
+        on
+            records.id_space = answered.id_space
+            and records.source_country_code = answered.source_country_code
+            and records.occurred_date = answered.occurred_date
+            and records.stray_scope_key = answered.stray_scope_key
+            and records.arrival_number = answered.arrival_number
+    where
+        not answered.is_covering
+        and not answered.is_outranked
+
+)
+
+select * from final

@@ -1,0 +1,65 @@
+{#- Every feed that takes part in the warehouse, one line each. -#}
+{% set feeds = [
+    ref('stg_ucdp_ged__events'),
+    ref('stg_ucdp_candidate__events'),
+] %}
+
+{% for events in feeds %}
+select
+    -- ids
+    report_id,
+    id_space,
+    feed,
+    source_event_id,
+    batch_id,
+    record_number,
+    record_hash,
+
+    -- what
+    violence_type,
+    conflict_name,
+    dyad_name,
+    side_a_name,
+    side_b_name,
+    side_a_source_id,
+    side_b_source_id,
+    headline,
+    source_office,
+    source_original,
+    has_source_review_pending,
+    event_clarity,
+
+    -- where
+    source_country_code,
+    country_name,
+    region_name,
+    admin1_name,
+    admin2_name,
+    place_name,
+    place_description,
+    place_precision,
+    latitude,
+    longitude,
+    priogrid_gid,
+
+    -- when
+    occurred_date,
+    occurred_until_date,
+    date_precision,
+    occurred_year,
+
+    -- measures
+    fatality_count_best,
+    fatality_count_low,
+    fatality_count_high,
+    fatality_count_side_a,
+    fatality_count_side_b,
+    fatality_count_civilians,
+    fatality_count_unknown,
+    source_count,
+
+    -- quality
+    warnings
+from {{ events }}
+{{ "union all" if not loop.last }}
+{% endfor %}

@@ -1,0 +1,150 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='report_id',
+        on_schema_change='fail',
+        pre_hook=[
+            "{{ open_ledger() }}",
+            "{{ forget_another_history(this) }}",
+            "{{ forget_another_history(ledger()) }}",
+        ],
+        post_hook="{{ write_ledger() }}",
+    )
+}}
+
+with
+
+batches as (
+
+    select
+        arrival_number,
+        batch_id,
+        fetched_at
+    from {{ ref('int_batches__used') }}
+
+),
+
+observations as (
+
+    select * from {{ ref('int_reports__observed') }}
+
+),
+
+{%- if is_incremental() %}
+
+-- A batch that is not in the ledger changes the reports that it holds and those that it is the first to answer.
+changed_reports as (
+
+    select
+        id_space,
+        source_event_id
+    from observations
+    where
+        arrival_number > {{ last_arrival_in_ledger() }}
+        or next_answer_arrival > {{ last_arrival_in_ledger() }}
+
+),
+
+{%- endif %}
+
+compared as (
+
+    select
+        *,
+        first_value(arrival_number) over sightings as first_arrival,
+        lag(record_hash) over sightings as previous_record_hash,
+        lag(feed) over sightings as previous_feed,
+        lag(next_answer_arrival) over sightings as previous_answer_arrival,
+        lead(arrival_number) over sightings as next_arrival
+    from observations
+    {%- if is_incremental() %}
+    where (id_space, source_event_id) in (select * from changed_reports)
+    {%- endif %}
+    window sightings as (partition by id_space, source_event_id order by arrival_number, record_number)
+
+),
+
+-- A batch that should have held the report and came before its next sighting did not hold it.
+judged as (
+
+    select
+        *,
+        case
+            when previous_record_hash is null then 'new'
+            when previous_answer_arrival < arrival_number then 'reinstated'
+            when previous_record_hash <> record_hash then 'revised'
+            when previous_feed <> feed then 'confirmed'
+        end as change_type,
+        case
+            when next_arrival is null or next_answer_arrival < next_arrival then next_answer_arrival
+        end as withdrawn_arrival
+    from compared
+
+),
+
+-- What is left are the sightings that open a version and those after which the report was withdrawn.
+bounded as (
+
+    select
+        *,
+        count(change_type) over sightings as version_number,
+        lead(coalesce(change_type, 'withdrawn')) over sightings as following_reason,
+        lead(case when change_type is null then withdrawn_arrival else arrival_number end)
+            over sightings as following_arrival
+    from judged
+    where change_type is not null or withdrawn_arrival is not null
+    window sightings as (partition by id_space, source_event_id order by arrival_number, record_number)
+
+),
+
+versions as (
+
+    select
+        *,
+        {{ report_id('id_space', 'source_event_id') }} as report_id,
+        case when withdrawn_arrival is null then following_reason else 'withdrawn' end as end_reason,
+        coalesce(withdrawn_arrival, following_arrival) as end_arrival
+    from bounded
+    where change_type is not null
+
+),
+
+final as (
+
+    select
+        -- ids
+        {{ report_version_id('versions.report_id', 'versions.batch_id', 'versions.record_number') }}
+            as report_version_id,
+        versions.report_id,
+        versions.id_space,
+        versions.source_event_id,
+        versions.feed,
+        versions.batch_id,
+        versions.record_number,
+        versions.record_hash,
+
+        -- what
+        versions.version_number,
+        versions.change_type,
+        versions.end_reason,
+        ending.batch_id as ended_by_batch_id,
+        versions.end_arrival is null as is_current,
+        coalesce(versions.end_reason = 'withdrawn', false) as is_withdrawn,
+
+        -- where
+        versions.source_country_code,
+
+        -- when
+        versions.occurred_year,
+        first.fetched_at as first_seen_at,
+        opening.fetched_at as valid_from,
+        ending.fetched_at as valid_to
+    from versions
+    inner join batches as opening on versions.arrival_number = opening.arrival_number
+    inner join batches as first on versions.first_arrival = first.arrival_number
+    left join batches as ending on versions.end_arrival = ending.arrival_number
+
+)
+
+select * from final

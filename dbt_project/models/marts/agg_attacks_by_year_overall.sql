@@ -1,0 +1,1 @@
+{{ attacks_by_year(by_country=false) }}

@@ -1,0 +1,126 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ delete_vanished_versions(ref('int_reports__current')) }}",
+    )
+}}
+
+with
+
+versions as (
+
+    select * from {{ ref('int_reports__current') }} as versions
+    where {{ is_missing_version() }}
+
+),
+
+batches as (
+
+    select
+        batch_id,
+        is_synthetic
+    from {{ ref('int_batches__used') }}
+
+),
+
+countries as (
+
+    select
+        gleditsch_ward_code,
+        country_code
+    from {{ ref('countries') }}
+
+),
+
+reports as (
+
+    select * from {{ ref('int_reports__unioned') }}
+
+),
+
+final as (
+
+    select
+        -- ids
+        versions.report_version_id,
+        versions.report_id,
+        reports.id_space,
+        reports.feed,
+        reports.source_event_id,
+        reports.batch_id,
+        reports.record_number,
+        reports.record_hash,
+        {{ actor_id('reports.id_space', 'reports.side_a_source_id', 'reports.side_a_name') }} as side_a_actor_id,
+        {{ actor_id('reports.id_space', 'reports.side_b_source_id', 'reports.side_b_name') }} as side_b_actor_id,
+        {{ place_id(
+            'reports.id_space',
+            'reports.source_country_code',
+            'reports.admin1_name',
+            'reports.admin2_name',
+            'reports.place_name',
+        ) }} as place_id,
+
+        -- what
+        reports.violence_type,
+        reports.conflict_name,
+        reports.dyad_name,
+        reports.side_a_name,
+        reports.side_b_name,
+        reports.side_a_source_id,
+        reports.side_b_source_id,
+        reports.headline,
+        reports.source_office,
+        reports.source_original,
+        reports.has_source_review_pending,
+        reports.event_clarity,
+
+        -- where
+        countries.country_code,
+        reports.source_country_code,
+        reports.country_name,
+        reports.region_name,
+        reports.admin1_name,
+        reports.admin2_name,
+        reports.place_name,
+        reports.place_description,
+        reports.place_precision,
+        reports.latitude,
+        reports.longitude,
+        reports.priogrid_gid,
+
+        -- when
+        reports.occurred_date,
+        reports.occurred_until_date,
+        reports.date_precision,
+        reports.occurred_year,
+
+        -- measures
+        reports.fatality_count_best,
+        reports.fatality_count_low,
+        reports.fatality_count_high,
+        reports.fatality_count_side_a,
+        reports.fatality_count_side_b,
+        reports.fatality_count_civilians,
+        reports.fatality_count_unknown,
+        reports.source_count,
+
+        -- quality
+        reports.warnings,
+        batches.is_synthetic,
+
+        -- history
+        versions.first_seen_at,
+        versions.valid_from
+    from reports
+    inner join versions
+        on
+            reports.batch_id = versions.batch_id
+            and reports.record_number = versions.record_number
+    inner join batches on reports.batch_id = batches.batch_id
+    left join countries on reports.source_country_code = countries.gleditsch_ward_code
+
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ ucdp_events('ucdp_candidate') }}

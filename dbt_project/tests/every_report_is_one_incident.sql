@@ -1,0 +1,17 @@
+-- Until reports are linked across feeds, each current report is told by exactly one incident, and the other way round.
+select
+    reports.report_version_id as report_of_no_incident,
+    incidents.report_version_id as incident_of_no_report
+from {{ ref('fct_reports') }} as reports
+full outer join {{ ref('fct_incidents') }} as incidents
+    on reports.report_version_id = incidents.report_version_id
+where reports.report_version_id is null or incidents.report_version_id is null
+
+union all
+
+-- A join alone would not see a report that is told twice.
+select
+    min(report_version_id) as report_of_no_incident,
+    max(report_version_id) as incident_of_no_report
+from {{ ref('fct_incidents') }}
+having count(*) <> (select count(*) from {{ ref('fct_reports') }})

@@ -1,0 +1,29 @@
+-- The aggregate holds every incident once, and the kinds of violence add up.
+with
+
+incidents as (
+
+    select count(*) as incident_count
+    from {{ ref('fct_incidents') }}
+
+),
+
+months as (
+
+    select
+        coalesce(sum(incident_count), 0) as incident_count,
+        coalesce(sum(state_based_incident_count + non_state_incident_count + one_sided_incident_count), 0)
+            as typed_incident_count
+    from {{ ref('agg_incidents_by_country_month') }}
+
+)
+
+select
+    incidents.incident_count,
+    months.incident_count as incident_count_by_month,
+    months.typed_incident_count
+from incidents
+cross join months
+where
+    incidents.incident_count <> months.incident_count
+    or incidents.incident_count <> months.typed_incident_count

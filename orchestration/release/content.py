@@ -1,0 +1,175 @@
+"""What a build file holds for readers, as digests: has anything changed, and where. Nothing is written here."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, computed_field
+
+from orchestration.audit.marts import literal, mart, mart_names, quoted, string_list
+from orchestration.release.errors import ReleaseError
+
+PARTITION_COLUMN = "occurred_year"
+"""Facts that have it are kept, compared and replaced year by year."""
+
+RELEASE_TABLE = "release"
+"""The table of one row in which a release names itself; no mart may bear its name."""
+
+DIGEST_METHOD = f"sum and count of DuckDB {duckdb.__version__} row hashes"
+"""DuckDB may change its hash from one version to the next; a new method makes every digest a new one.
+
+A sum, because it depends on no order, keeps duplicates (an exclusive or cancels pairs), and is made in one pass. It
+tells accidental change, which is all that it is asked; files carry a SHA-256.
+"""
+
+
+class Column(BaseModel):
+    """A column of a mart, with its comment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    type: str
+    comment: str | None = None
+
+
+class Partition(BaseModel):
+    """The rows of one year of a mart; a mart that is not kept by year is one partition without a year."""
+
+    model_config = ConfigDict(frozen=True)
+
+    year: int | None
+    row_count: int
+    digest: str
+
+
+class Mart(BaseModel):
+    """A mart as readers get it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    comment: str | None
+    columns: tuple[Column, ...]
+    is_partitioned: bool
+    partitions: tuple[Partition, ...]
+
+    @computed_field
+    @property
+    def row_count(self) -> int:
+        """Rows in all partitions."""
+        return sum(partition.row_count for partition in self.partitions)
+
+    @property
+    def definition(self) -> tuple[tuple[str, str], ...]:
+        """Names and types of the columns, in their order."""
+        return tuple((column.name, column.type) for column in self.columns)
+
+    @computed_field
+    @property
+    def digest(self) -> str:
+        """Over names, types and rows; not over comments."""
+        return _digest(
+            self.definition, sorted((str(each.year), each.row_count, each.digest) for each in self.partitions)
+        )
+
+    def has_shape_of(self, other: "Mart") -> bool:
+        """Whether rows of the one can stand among rows of the other."""
+        return self.definition == other.definition and self.is_partitioned == other.is_partitioned
+
+    def changed_since(self, earlier: "Mart | None") -> tuple[Partition, ...]:
+        """The partitions that `earlier` does not hold as they are."""
+        if earlier is None or not self.has_shape_of(earlier):
+            return self.partitions
+        known = set(earlier.partitions)
+        return tuple(partition for partition in self.partitions if partition not in known)
+
+
+def content_digest(marts: Iterable[Mart]) -> str:
+    """One digest over all marts, whatever order they come in."""
+    return _digest(DIGEST_METHOD, sorted((mart.name, mart.digest) for mart in marts))
+
+
+def documentation_digest(marts: Iterable[Mart]) -> str:
+    """One digest over the comments of all marts: readers read them too."""
+    return _digest(
+        sorted((mart.name, mart.comment, [(column.name, column.comment) for column in mart.columns]) for mart in marts)
+    )
+
+
+def read_content(connection: duckdb.DuckDBPyConnection, withheld_feeds: Collection[str]) -> tuple[Mart, ...]:
+    """Digest every mart of the attached build file, in one pass over each.
+
+    Raises:
+        ReleaseError: if there is no mart, or one bears the name of the table that names the release.
+    """
+    names = mart_names(connection)
+    if not names:
+        raise ReleaseError("The build file has no table in schema marts. Way out: run the dbt models first.")
+    if RELEASE_TABLE in names:
+        raise ReleaseError(f"A mart is named {RELEASE_TABLE!r}, like the table that names a release: rename the mart.")
+    return tuple(_read_mart(connection, name, withheld_feeds) for name in names)
+
+
+def published_rows(name: str, columns: Collection[str], withheld_feeds: Collection[str]) -> str:
+    """The rows of a mart of the build file that may leave the house, as `from …` in SQL."""
+    rows = f"from {mart(name)}"
+    if "feed" in columns and withheld_feeds:
+        rows += f" where (feed is null or feed not in {string_list(withheld_feeds)})"
+    else:
+        rows += " where true"
+    return rows
+
+
+def in_partitions(partitions: Collection[Partition]) -> str:
+    """The rows of these years, as a condition in SQL."""
+    years = [str(partition.year) for partition in partitions if partition.year is not None]
+    column = quoted(PARTITION_COLUMN)
+    conditions = [f"{column} in ({', '.join(years)})"] if years else []
+    if any(partition.year is None for partition in partitions):
+        conditions.append(f"{column} is null")
+    return f"({' or '.join(conditions)})" if conditions else "false"
+
+
+def _read_mart(connection: duckdb.DuckDBPyConnection, name: str, withheld_feeds: Collection[str]) -> Mart:
+    columns = _read_columns(connection, name)
+    names = [column.name for column in columns]
+    is_partitioned = name.startswith("fct_") and PARTITION_COLUMN in names
+    year = quoted(PARTITION_COLUMN) if is_partitioned else "null"
+    hashed = ", ".join(quoted(column) for column in names)
+    rows = connection.execute(
+        f"select {year}, count(*), sum(hash({hashed}))"
+        f" {published_rows(name, names, withheld_feeds)} group by 1 order by 1"
+    ).fetchall()
+    return Mart(
+        name=name,
+        comment=_read_comment(connection, name),
+        columns=columns,
+        is_partitioned=is_partitioned,
+        partitions=tuple(
+            Partition(year=year, row_count=count, digest=_digest(DIGEST_METHOD, count, total))
+            # An empty mart is an empty partition, so that its Parquet has a file to say which columns it has.
+            for year, count, total in rows or [(None, 0, 0)]
+        ),
+    )
+
+
+def _read_columns(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Column, ...]:
+    rows = connection.execute(
+        "select column_name, data_type, comment from duckdb_columns()"
+        " where database_name = 'build' and schema_name = 'marts' and table_name = ? order by column_index",
+        [name],
+    ).fetchall()
+    return tuple(Column(name=column, type=data_type, comment=comment) for column, data_type, comment in rows)
+
+
+def _read_comment(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    rows = connection.execute(
+        f"select comment from duckdb_tables() where database_name = 'build' and schema_name = 'marts'"
+        f" and table_name = {literal(name)}"
+    ).fetchall()
+    return rows[0][0] if rows else None
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

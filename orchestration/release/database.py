@@ -1,0 +1,179 @@
+"""The DuckDB file of a release: marts in schema `main`, in reading order, commented, and the release's own table.
+
+A release is written anew, or, where little has changed, on a copy of the file of the release before. Which of both is
+cheaper is decided here; what has changed is known from `content`.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.audit.marts import attach_build, literal, opened, quoted
+from orchestration.release.content import (
+    PARTITION_COLUMN,
+    RELEASE_TABLE,
+    Mart,
+    Partition,
+    in_partitions,
+    published_rows,
+)
+from orchestration.release.files import WRITABLE, copy_if_intact
+from orchestration.release.manifest import Release
+
+READING_ORDER = (
+    PARTITION_COLUMN,
+    "occurred_date",
+    "definition_id",
+    "country_code",
+    "year",
+    "month",
+    "batch_id",
+    "record_number",
+)
+"""Rows are ordered by those of these columns that a mart has, then by its first: most marts by date."""
+
+MAX_CHANGED_SHARE = 0.4
+"""Above this share of changed rows, writing anew is as cheap as changing a copy, and leaves a better ordered file."""
+
+STORAGE_VERSION = "v1.0.0"
+"""DuckDB's storage format that every reader since 1.0 understands: BI tools are rarely up to date."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a release says of itself in its table `release`."""
+
+    release_id: str
+    created_at: datetime
+    content_digest: str
+    code_version: str
+    contains_synthetic_data: bool
+    batch_count: int
+    previous_release_id: str | None
+    licences: tuple[str, ...]
+    citations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows come from, and with what means."""
+
+    build_file: Path
+    marts: tuple[Mart, ...]
+    withheld_feeds: tuple[str, ...]
+    memory_limit: str
+    threads: int
+
+
+def write_database(source: Source, identity: Identity, target: Path, previous: Release | None) -> None:
+    """Write the DuckDB file of a release.
+
+    Args:
+        source: the marts.
+        identity: what the file says of itself.
+        target: where it goes; nothing is there yet.
+        previous: the release before, whose file is copied where little has changed and the file is intact.
+    """
+    base = previous if previous and _is_copy_cheaper(source, previous) else None
+    if base and not copy_if_intact(base.database, target, base.database_sha256 or ""):
+        base = None
+    if not base:
+        _create(target)
+    target.chmod(WRITABLE)
+    spill_dir = target.with_name(".spill")
+    with opened(target, source.memory_limit, source.threads, spill_dir) as connection:
+        attach_build(connection, source.build_file)
+        if base:
+            _drop_vanished(connection, source, base)
+        for mart in source.marts:
+            _bring_up_to_date(connection, source, mart, base.manifest.mart(mart.name) if base else None)
+            _comment(connection, mart)
+        _write_identity(connection, identity)
+        connection.execute("checkpoint")
+
+
+def _create(target: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {literal(target)} as release (storage_version {literal(STORAGE_VERSION)})")
+
+
+def _is_copy_cheaper(source: Source, previous: Release) -> bool:
+    changed = sum(
+        partition.row_count
+        for mart in source.marts
+        for partition in mart.changed_since(previous.manifest.mart(mart.name))
+    )
+    return changed <= MAX_CHANGED_SHARE * sum(mart.row_count for mart in source.marts)
+
+
+def _drop_vanished(connection: duckdb.DuckDBPyConnection, source: Source, base: Release) -> None:
+    names = {mart.name for mart in source.marts}
+    for mart in base.manifest.marts:
+        if mart.name not in names:
+            connection.execute(f"drop table main.{quoted(mart.name)}")
+
+
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, source: Source, mart: Mart, earlier: Mart | None) -> None:
+    """Write a mart whole, or replace the years of it that changed, or leave it alone."""
+    if earlier and mart.digest == earlier.digest:
+        return
+    table = f"main.{quoted(mart.name)}"
+    if not (earlier and mart.is_partitioned and mart.has_shape_of(earlier)):
+        connection.execute(f"create or replace table {table} as {_ordered_rows(source, mart)}")
+        return
+    connection.execute(f"delete from {table} where {in_partitions(earlier.changed_since(mart))}")
+    connection.execute(f"insert into {table} {_ordered_rows(source, mart, mart.changed_since(earlier))}")
+
+
+def _ordered_rows(source: Source, mart: Mart, partitions: Collection[Partition] | None = None) -> str:
+    """The rows of a mart, or of some of its years, in reading order, as SQL."""
+    columns = [column.name for column in mart.columns]
+    rows = published_rows(mart.name, columns, source.withheld_feeds)
+    if partitions is not None:
+        rows += f" and {in_partitions(partitions)}"
+    order = dict.fromkeys([*(column for column in READING_ORDER if column in columns), columns[0]])
+    return f"select {_listed(columns)} {rows} order by {_listed(order)}"
+
+
+def _listed(columns: Iterable[str]) -> str:
+    return ", ".join(quoted(column) for column in columns)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    table = f"main.{quoted(mart.name)}"
+    connection.execute(f"comment on table {table} is {_text(mart.comment)}")
+    for column in mart.columns:
+        connection.execute(f"comment on column {table}.{quoted(column.name)} is {_text(column.comment)}")
+
+
+def _text(comment: str | None) -> str:
+    return "null" if comment is None else literal(comment)
+
+
+def _write_identity(connection: duckdb.DuckDBPyConnection, identity: Identity) -> None:
+    """The table `release`: one row."""
+    table = f"main.{quoted(RELEASE_TABLE)}"
+    connection.execute(
+        f"create or replace table {table} ("
+        " release_id varchar, created_at timestamp, content_digest varchar, code_version varchar,"
+        " contains_synthetic_data boolean, batch_count bigint, previous_release_id varchar,"
+        " licences varchar, citation varchar)"
+    )
+    connection.execute(
+        f"insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            identity.release_id,
+            identity.created_at.astimezone(UTC).replace(tzinfo=None),
+            identity.content_digest,
+            identity.code_version,
+            identity.contains_synthetic_data,
+            identity.batch_count,
+            identity.previous_release_id,
+            "; ".join(identity.licences),
+            " ".join(identity.citations),
+        ],
+    )
+    connection.execute(f"comment on table {table} is 'One row: which release this file is, and how to cite it.'")

@@ -1,0 +1,34 @@
+"""What every test shares: a data folder of its own, no telemetry, no secret from the machine it runs on."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from orchestration.settings import get_settings
+
+hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("suite")
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch):
+    """Nobody's settings or secrets leak into a test."""
+    for name in list(os.environ):
+        if name.startswith("INCIDENTS_") or name == "UCDP_ACCESS_TOKEN":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")
+    get_settings.cache_clear()
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real files beside the project."""
+    if not REAL.exists():
+        pytest.skip("the real files are not beside the project")
+    return REAL
