@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.audit import AuditReport
+
 REPORTS = """
 create table marts.fct_reports as
 with
@@ -95,7 +97,7 @@ select
     occurred_year as year,
     count(*) as attack_count,
     lag(count(*)) over (partition by definition_id, country_code order by occurred_year) as attack_count_year_before,
-    0.0 as yoy_change_pct,
+    0.0::double as yoy_change_pct,
     sum(fatality_count_low)::bigint as fatality_count_low,
     sum(fatality_count_best)::bigint as fatality_count_best,
     sum(fatality_count_high)::bigint as fatality_count_high,
@@ -170,3 +172,11 @@ def rows(database: Path, query: str) -> list[tuple[object, ...]]:
     """What a reader gets."""
     with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(query).fetchall()
+
+
+def passed(folder: Path) -> AuditReport:
+    """A verdict that lets a release out, with a page of Data Docs."""
+    docs = folder / "data_docs"
+    docs.mkdir(parents=True, exist_ok=True)
+    (docs / "index.html").write_text("<h1>Audit passed</h1>", encoding="utf-8")
+    return AuditReport(results=(), data_docs=docs / "index.html")

@@ -22,6 +22,7 @@ class Warehouse:
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    first_report: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         home = self.root / "home"

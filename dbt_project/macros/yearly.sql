@@ -227,14 +227,14 @@ comparisons as (
     select
         pieces.country_code,
         cast(extract(year from pieces.period_from) as integer) as year,
-        min(case when before.country_code is null then 0 else 1 end) = 1 as has_same_days_before
+        min(case when earlier.country_code is null then 0 else 1 end) = 1 as has_same_days_before
     from pieces
-    left join stretches as before
+    left join stretches as earlier
         on
-            pieces.country_code = before.country_code
-            and before.kind = 'covered'
-            and {{ moved_date('pieces.from_date', -1, 'year') }} >= before.from_date
-            and {{ moved_date('pieces.until_date', -1, 'year') }} <= before.until_date
+            pieces.country_code = earlier.country_code
+            and earlier.kind = 'covered'
+            and {{ moved_date('pieces.from_date', -1, 'year') }} >= earlier.from_date
+            and {{ moved_date('pieces.until_date', -1, 'year') }} <= earlier.until_date
     where pieces.kind = 'covered'
     group by pieces.country_code, pieces.period_from
 
@@ -367,7 +367,7 @@ country_years as (
         years.covered_day_count < years.period_day_count as is_partial,
         years.settled_day_count < years.covered_day_count as is_provisional,
         years.country_code is not null as is_covered,
-        before.covered_day_count = before.period_day_count as is_covered_before,
+        earlier.covered_day_count = earlier.period_day_count as is_covered_before,
         comparisons.has_same_days_before,
         counts.attack_count,
         counts.coded_count,
@@ -381,8 +381,8 @@ country_years as (
     from grid
     left join years
         on grid.country_code = years.country_code and grid.year = years.year
-    left join years as before
-        on grid.country_code = before.country_code and grid.year = before.year + 1
+    left join years as earlier
+        on grid.country_code = earlier.country_code and grid.year = earlier.year + 1
     left join comparisons
         on grid.country_code = comparisons.country_code and grid.year = comparisons.year
     left join counts
@@ -432,28 +432,27 @@ areas as (
 
 ),
 
--- A change is told against a year before that is over, of the same countries.
+-- A change is told where the same countries, and all of them wholly, were covered the year before.
 compared as (
 
     select
         areas.*,
-        before.attack_count as attack_count_before,
+        earlier.attack_count as attack_count_before,
         case when areas.country_count > 0 and areas.has_same_days_before then areas.same_day_attack_count end
             as attack_count_same_days_before,
         coalesce(
-            not before.is_partial
-            and areas.country_count = areas.compared_country_count
-            and areas.country_count = before.country_count
-            and before.attack_count > 0,
+            areas.country_count = areas.compared_country_count
+            and areas.country_count = earlier.country_count
+            and earlier.attack_count > 0,
             false
         ) as has_change
     from areas
-    left join areas as before
+    left join areas as earlier
         on
-            areas.definition_id = before.definition_id
-            and areas.area = before.area
-            and areas.year = before.year + 1
-            and before.country_count > 0
+            areas.definition_id = earlier.definition_id
+            and areas.area = earlier.area
+            and areas.year = earlier.year + 1
+            and earlier.country_count > 0
 
 ),
 

@@ -1,19 +1,19 @@
--- A change is told only against a year before that is wholly covered and had attacks, and is exact only of a whole year.
+-- A change is told only against a year before that is wholly covered and had attacks; exact only of a whole year.
 select
-    this.definition_id,
-    this.country_code,
-    this.year
-from {{ ref('agg_attacks_by_year') }} as this
-left join {{ ref('agg_attacks_by_year') }} as before
+    this_year.definition_id,
+    this_year.country_code,
+    this_year.year
+from {{ ref('agg_attacks_by_year') }} as this_year
+left join {{ ref('agg_attacks_by_year') }} as year_before
     on
-        this.definition_id = before.definition_id
-        and this.country_code = before.country_code
-        and this.year = before.year + 1
+        this_year.definition_id = year_before.definition_id
+        and this_year.country_code = year_before.country_code
+        and this_year.year = year_before.year + 1
 where
-    this.yoy_change_pct is not null
+    this_year.yoy_change_pct is not null
     and (
-        before.year is null
-        or before.is_partial_year
-        or before.attack_count = 0
-        or (this.yoy_change_bound = 'exact') = this.is_partial_year
+        year_before.year is null
+        or year_before.is_partial_year
+        or year_before.attack_count = 0
+        or (this_year.yoy_change_bound = 'exact') = this_year.is_partial_year
     )

@@ -1,4 +1,6 @@
 -- Both aggregates hold every counted incident once for each definition, and nothing else.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_attacks'}}}) }}
+
 with
 
 attacks as (

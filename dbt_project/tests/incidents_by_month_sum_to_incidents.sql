@@ -1,4 +1,6 @@
 -- The aggregate holds every incident once, and the kinds of violence add up.
+{{ config(meta={'dagster': {'ref': {'name': 'agg_incidents_by_country_month'}}}) }}
+
 with
 
 incidents as (

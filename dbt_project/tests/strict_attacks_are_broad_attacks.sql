@@ -1,10 +1,10 @@
 -- Whatever the strict definition counts, the broad one counts too.
-select strict.incident_id
-from {{ ref('fct_attacks') }} as strict
-left join {{ ref('fct_attacks') }} as broad
+select strict_attacks.incident_id
+from {{ ref('fct_attacks') }} as strict_attacks
+left join {{ ref('fct_attacks') }} as broad_attacks
     on
-        strict.incident_id = broad.incident_id
-        and broad.definition_id = 'attack_on_military_position.broad'
+        strict_attacks.incident_id = broad_attacks.incident_id
+        and broad_attacks.definition_id = 'attack_on_military_position.broad'
 where
-    strict.definition_id = 'attack_on_military_position.strict'
-    and broad.incident_id is null
+    strict_attacks.definition_id = 'attack_on_military_position.strict'
+    and broad_attacks.incident_id is null

@@ -12,7 +12,13 @@ from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import Lake
-from orchestration.resources.dbt import finish_building, must_build_anew, prepared_manifest, start_building
+from orchestration.resources.dbt import (
+    dictionary_being_made,
+    finish_building,
+    must_build_anew,
+    prepared_manifest,
+    start_building,
+)
 from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
@@ -62,7 +68,8 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
         try:
             # Rows and previews can only be read once dbt has closed the file, and outputs keep dbt's order:
             # so all of them are reported at its end. What goes on meanwhile stands in the step's log.
-            built.extend(dbt.cli(arguments, context=context).stream())
+            with dictionary_being_made(now):
+                built.extend(dbt.cli(arguments, context=context).stream())
         except Exception:
             yield from built
             raise

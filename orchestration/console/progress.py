@@ -31,7 +31,7 @@ _terminal: TextIO | None = None
 @contextmanager
 def only_progress() -> Generator[None]:
     """Keep all output of the run off the terminal but its progress; Dagster keeps the rest in the step's own log."""
-    global _terminal  # noqa: PLW0603 - Dagster makes the logger, so nothing can be handed to it
+    global _terminal
     saved = [os.dup(1), os.dup(2)]
     sys.stdout.flush()
     sys.stderr.flush()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 import duckdb
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from orchestration.audit.marts import literal, mart, mart_names, quoted, string_list
+from orchestration.audit.marts import MARTS_SCHEMA, mart, mart_names, quoted, string_list
 from orchestration.release.errors import ReleaseError
 
 PARTITION_COLUMN = "occurred_year"
@@ -101,24 +101,23 @@ def read_content(connection: duckdb.DuckDBPyConnection, withheld_feeds: Collecti
     """Digest every mart of the attached build file, in one pass over each.
 
     Raises:
-        ReleaseError: if there is no mart, or one bears the name of the table that names the release.
+        ReleaseError: if there is no mart, or one has a name that cannot be a folder's or the release table's.
     """
     names = mart_names(connection)
     if not names:
-        raise ReleaseError("The build file has no table in schema marts. Way out: run the dbt models first.")
-    if RELEASE_TABLE in names:
-        raise ReleaseError(f"A mart is named {RELEASE_TABLE!r}, like the table that names a release: rename the mart.")
+        raise ReleaseError(f"The build file has no table in schema {MARTS_SCHEMA}. Way out: run the dbt models first.")
+    for name in names:
+        if name == RELEASE_TABLE or "/" in name or name.startswith("."):
+            raise ReleaseError(f"A mart is named {name!r}, which a release cannot hold. Way out: rename the model.")
     return tuple(_read_mart(connection, name, withheld_feeds) for name in names)
 
 
 def published_rows(name: str, columns: Collection[str], withheld_feeds: Collection[str]) -> str:
     """The rows of a mart of the build file that may leave the house, as `from …` in SQL."""
-    rows = f"from {mart(name)}"
+    may_leave = "true"
     if "feed" in columns and withheld_feeds:
-        rows += f" where (feed is null or feed not in {string_list(withheld_feeds)})"
-    else:
-        rows += " where true"
-    return rows
+        may_leave = f"feed is null or feed not in {string_list(withheld_feeds)}"
+    return f"from {mart(name)} where ({may_leave})"
 
 
 def in_partitions(partitions: Collection[Partition]) -> str:
@@ -157,16 +156,16 @@ def _read_mart(connection: duckdb.DuckDBPyConnection, name: str, withheld_feeds:
 def _read_columns(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Column, ...]:
     rows = connection.execute(
         "select column_name, data_type, comment from duckdb_columns()"
-        " where database_name = 'build' and schema_name = 'marts' and table_name = ? order by column_index",
-        [name],
+        " where database_name = 'build' and schema_name = ? and table_name = ? order by column_index",
+        [MARTS_SCHEMA, name],
     ).fetchall()
     return tuple(Column(name=column, type=data_type, comment=comment) for column, data_type, comment in rows)
 
 
 def _read_comment(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     rows = connection.execute(
-        f"select comment from duckdb_tables() where database_name = 'build' and schema_name = 'marts'"
-        f" and table_name = {literal(name)}"
+        "select comment from duckdb_tables() where database_name = 'build' and schema_name = ? and table_name = ?",
+        [MARTS_SCHEMA, name],
     ).fetchall()
     return rows[0][0] if rows else None
 

@@ -5,6 +5,7 @@ cheaper is decided here; what has changed is known from `content`.
 """
 
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from orchestration.release.content import (
     in_partitions,
     published_rows,
 )
-from orchestration.release.files import WRITABLE, copy_if_intact
+from orchestration.release.files import WRITABLE, copy_if_intact, sync
 from orchestration.release.manifest import Release
 
 READING_ORDER = (
@@ -77,27 +78,38 @@ def write_database(source: Source, identity: Identity, target: Path, previous: R
         target: where it goes; nothing is there yet.
         previous: the release before, whose file is copied where little has changed and the file is intact.
     """
-    base = previous if previous and _is_copy_cheaper(source, previous) else None
+    base = previous if previous and _may_copy(source, previous) and _is_copy_cheaper(source, previous) else None
     if base and not copy_if_intact(base.database, target, base.database_sha256 or ""):
         base = None
     if not base:
         _create(target)
     target.chmod(WRITABLE)
-    spill_dir = target.with_name(".spill")
-    with opened(target, source.memory_limit, source.threads, spill_dir) as connection:
+    with (
+        ThreadPoolExecutor(1) as disk,
+        opened(target, source.memory_limit, source.threads, target.with_name(".spill")) as connection,
+    ):
+        # A copy goes to the disk while it is changed, so that little is left to wait for at the end. To open the file a
+        # second time undoes DuckDB's lock on it, which does no harm: nobody else knows of it yet.
+        disk.submit(sync, target)
         attach_build(connection, source.build_file)
-        if base:
-            _drop_vanished(connection, source, base)
+        connection.execute("begin")
+        _drop_vanished(connection, source, base)
         for mart in source.marts:
             _bring_up_to_date(connection, source, mart, base.manifest.mart(mart.name) if base else None)
             _comment(connection, mart)
         _write_identity(connection, identity)
+        connection.execute("commit")
         connection.execute("checkpoint")
 
 
 def _create(target: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"attach {literal(target)} as release (storage_version {literal(STORAGE_VERSION)})")
+
+
+def _may_copy(source: Source, previous: Release) -> bool:
+    """Whether no feed became withheld: the bytes of deleted rows stay in a DuckDB file for a while."""
+    return set(source.withheld_feeds) <= set(previous.manifest.withheld_feeds)
 
 
 def _is_copy_cheaper(source: Source, previous: Release) -> bool:
@@ -109,9 +121,9 @@ def _is_copy_cheaper(source: Source, previous: Release) -> bool:
     return changed <= MAX_CHANGED_SHARE * sum(mart.row_count for mart in source.marts)
 
 
-def _drop_vanished(connection: duckdb.DuckDBPyConnection, source: Source, base: Release) -> None:
+def _drop_vanished(connection: duckdb.DuckDBPyConnection, source: Source, base: Release | None) -> None:
     names = {mart.name for mart in source.marts}
-    for mart in base.manifest.marts:
+    for mart in base.manifest.marts if base else ():
         if mart.name not in names:
             connection.execute(f"drop table main.{quoted(mart.name)}")
 

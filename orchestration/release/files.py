@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from orchestration.release.errors import ReleaseError
 
 READ_ONLY = 0o444
 WRITABLE = 0o644
-CHUNK_BYTES = 4 * 1024 * 1024
 
 BUILDING = ".building-"
 """A folder that is being built; a crash leaves it behind, the next run removes it."""
@@ -71,23 +71,20 @@ def sync_folders(folder: Path) -> None:
 
 
 def copy_if_intact(source: Path, target: Path, sha256: str) -> bool:
-    """Copy a file to be written on, if it is still what its digest says; read it once.
+    """Copy a file to be written on, if it is still what its digest says.
 
     Returns:
         Whether there is a copy.
     """
-    digest = hashlib.sha256()
-    try:
-        with source.open("rb") as reader, target.open("wb") as writer:
-            while chunk := reader.read(CHUNK_BYTES):
-                digest.update(chunk)
-                writer.write(chunk)
-    except FileNotFoundError:
+    if not source.is_file():
         return False
-    if digest.hexdigest() == sha256:
-        return True
-    target.unlink()
-    return False
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(file_sha256, source)
+        shutil.copyfile(source, target)
+        is_intact = digest.result() == sha256
+    if not is_intact:
+        target.unlink()
+    return is_intact
 
 
 def share_if_intact(source: Path, target: Path, sha256: str) -> bool:

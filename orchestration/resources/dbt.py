@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -83,22 +85,50 @@ def dbt_resource(settings: Settings) -> DbtCliResource:
 
 def dictionary(settings: Settings) -> Path:
     """The data dictionary as one static page, made again only when the project has changed."""
-    target = settings.build_dir / "dictionary" / project_digest(settings)
-    page = target / "static_index.html"
-    if not page.exists():
-        shutil.rmtree(target.parent, ignore_errors=True)
-        docs = subprocess.run(  # noqa: S603
-            [
-                *(dbt_executable(), "--quiet", "--no-use-colors", "docs", "generate", "--static"),
-                *("--target-path", str(target), *_directories(settings)),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if docs.returncode:
-            raise RuntimeError(f"dbt could not write the dictionary:\n{docs.stdout}{docs.stderr}")
-    return page
+    with dictionary_being_made(settings):
+        return _dictionary_page(settings)
+
+
+@contextmanager
+def dictionary_being_made(settings: Settings) -> Generator[None]:
+    """Make the dictionary beside whatever the block does. It is made from the project alone, so both can run at once.
+
+    Raises:
+        RuntimeError: dbt could not make it.
+    """
+    page = _dictionary_page(settings)
+    if page.exists():
+        yield
+        return
+    folder = page.parent
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.mkdir(parents=True)
+    manifest = prepared_manifest(settings)
+    for made in (manifest, manifest.with_name("partial_parse.msgpack")):
+        shutil.copy(made, folder)  # so that dbt need not compile, which would open the build file
+    command = [
+        dbt_executable(),
+        "--quiet",
+        "--no-use-colors",
+        "docs",
+        "generate",
+        "--static",
+        "--empty-catalog",
+        "--no-compile",
+    ]
+    command += ["--target-path", str(folder), *_directories(settings)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as docs:  # noqa: S603
+        yield
+        said, _ = docs.communicate()
+    if docs.returncode:
+        raise RuntimeError(f"dbt could not write the dictionary:\n{said}")
+    # What goes out says nothing of the machine that made it.
+    text = page.read_text(encoding="utf-8").replace(str(settings.lake_dir), "lake")
+    write_text(page, text.replace(str(settings.dbt_project_dir), "dbt_project"))
+
+
+def _dictionary_page(settings: Settings) -> Path:
+    return settings.build_dir / "dictionary" / project_digest(settings) / "static_index.html"
 
 
 def must_build_anew(settings: Settings) -> bool:

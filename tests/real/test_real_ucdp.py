@@ -36,7 +36,10 @@ def candidate_then_mali(real_data: Path, tmp_path_factory: pytest.TempPathFactor
 def test_every_record_of_mali_is_accounted_for(candidate_then_mali: Warehouse):
     rows = candidate_then_mali.query(
         """
-        select records_read, records_landed + records_quarantined + records_duplicate, is_conserved
+        select
+            read_record_count,
+            landed_record_count + quarantined_record_count + duplicate_record_count,
+            is_conserved
         from fct_feed_batches where feed = 'ucdp_ged'
         """
     )

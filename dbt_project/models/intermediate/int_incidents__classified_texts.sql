@@ -23,7 +23,7 @@ with
 
 actors as (
 
-    select * from {{ ref('dim_actors') }}
+    select * from {{ ref('int_actors__resolved') }}
 
 ),
 
@@ -41,10 +41,11 @@ versions as (
         coalesce(side_a.family = 'communal_militia' or side_b.family = 'communal_militia', false)
             as has_militia_side
     from {{ ref('fct_incidents') }} as versions
-    left join actors as side_a on versions.side_a_actor_id = side_a.actor_id
-    left join actors as side_b on versions.side_b_actor_id = side_b.actor_id
+    left join actors as side_a on versions.side_a_name = side_a.actor_name
+    left join actors as side_b on versions.side_b_name = side_b.actor_name
     where
-        (
+        versions.violence_type is not null
+        and (
             side_a.is_jihadist
             or side_b.is_jihadist
             or side_a.family = 'unidentified'
@@ -60,7 +61,7 @@ incidents as (
     select
         incidents.incident_id,
         incidents.violence_type,
-        coalesce(incidents.headline, '') as headline,
+        incidents.headline,
         concat_ws(';', incidents.place_name, incidents.place_description) as place,
         versions.report_version_id,
         versions.first_seen_at,
@@ -76,24 +77,45 @@ incidents as (
 
 ),
 
--- A field holds the headlines of several articles. They are kept apart, so that the attack in one and the camp in
--- another do not make an attack on a camp. An empty text is a part too: every incident keeps a row.
-parts as (
+-- Only these texts can change what an incident counts as: a battle's, those of a fight with a militia, which may have
+-- begun as an attack on a village, and those of a killing whose side the feed could not name.
+texts as (
 
     select
         report_version_id,
         false as is_place,
-        {{ text_parts(normalized_text('headline'), ';') }}
+        {{ normalized_text('headline') }} as plain_text
     from incidents
+    where
+        headline is not null
+        and (
+            violence_type = 'state_based'
+            or (violence_type = 'non_state' and has_militia_side)
+            or (violence_type = 'one_sided' and not is_coded_jihadist)
+        )
 
     union all
 
     select
         report_version_id,
         true as is_place,
-        {{ text_parts(normalized_text('place'), ';') }}
+        {{ normalized_text('place') }} as plain_text
     from incidents
-    where violence_type = 'state_based'
+    where
+        violence_type = 'state_based'
+        and {{ tells_of('place', 'place_worth_reading', patterns) }}
+
+),
+
+-- A field holds the headlines of several articles. They are kept apart, so that the attack in one and the camp in
+-- another do not make an attack on a camp.
+parts as (
+
+    select
+        report_version_id,
+        is_place,
+        {{ text_parts('plain_text', ';') }}
+    from texts
 
 ),
 
@@ -119,8 +141,6 @@ owned as (
 signs as (
 
     select
-        report_version_id,
-        is_place,
         {%- for kind in [
             'attack',
             'repelled',
@@ -141,8 +161,10 @@ signs as (
         text_owned <> text_told and {{ tells_of('text_told', kind, patterns) }} as has_{{ kind }},
         {%- endfor %}
         {%- for kind in ['military', 'military_site', 'open_site', 'checkpoint'] %}
-        {{ tells_of('text_owned', kind, patterns) }} as has_{{ kind }}{{ ',' if not loop.last }}
+        {{ tells_of('text_owned', kind, patterns) }} as has_{{ kind }},
         {%- endfor %}
+        is_place,
+        report_version_id
     from owned
 
 ),
@@ -201,19 +223,57 @@ summed as (
 
 ),
 
+-- Where nothing was read, nothing is told.
 final as (
 
     select
+        -- ids
         incidents.incident_id,
-        incidents.first_seen_at,
+        incidents.report_version_id,
+
+        -- what is coded
         incidents.violence_type,
         incidents.is_coded_jihadist,
         incidents.has_state_side,
         incidents.has_pro_government_side,
         incidents.has_militia_side,
-        summed.*
+
+        -- what is told
+        {%- for sign in [
+            'tells_attack',
+            'tells_attack_by_jihadists',
+            'tells_attack_by_unidentified',
+            'tells_attack_by_others',
+            'tells_state_initiated',
+            'tells_clash',
+            'tells_violence',
+            'tells_fixed_site',
+            'tells_attack_on_fixed_site',
+            'tells_attack_on_checkpoint',
+            'tells_attack_on_open_site',
+            'is_at_military_site',
+            'is_at_open_site',
+            'is_at_checkpoint',
+            'tells_patrol_or_convoy',
+            'tells_military',
+            'tells_attack_on_military',
+            'tells_un_or_foreign_site',
+            'tells_un_or_foreign_force',
+            'tells_police',
+            'tells_state_office',
+            'tells_pro_government_militia',
+            'tells_lone_personnel',
+            'tells_civilians',
+            'tells_militia_resisted',
+            'tells_infrastructure',
+        ] %}
+        coalesce(summed.{{ sign }}, false) as {{ sign }},
+        {%- endfor %}
+
+        -- history
+        incidents.first_seen_at
     from incidents
-    inner join summed on incidents.report_version_id = summed.report_version_id
+    left join summed on incidents.report_version_id = summed.report_version_id
 
 )
 

@@ -32,13 +32,13 @@ records as (
         reports.record_hash,
         reports.occurred_year,
         reports.occurred_date,
+        batches.arrival_number,
+        batches.authority,
         coalesce(reports.source_country_code, '') as source_country_code,
         case
             when reports.occurred_date between batches.shared_from and batches.shared_until then ''
             else coalesce(batches.scope_key, '')
-        end as stray_scope_key,
-        batches.arrival_number,
-        batches.authority
+        end as stray_scope_key
     from {{ ref('int_reports__unioned') }} as reports
     inner join batches on reports.batch_id = batches.batch_id
 
@@ -157,8 +157,8 @@ final as (
         records.record_number,
         records.record_hash,
         records.occurred_year,
-        nullif(records.source_country_code, '') as source_country_code,
         records.arrival_number,
+        nullif(records.source_country_code, '') as source_country_code,
         case
             when answered.next_later_arrival >= answered.first_equal_authority_arrival
                 then answered.next_later_arrival

@@ -36,13 +36,32 @@ observations as (
 -- A batch that is not in the ledger changes the reports that it holds and those that it is the first to answer.
 changed_reports as (
 
-    select
+    select distinct
         id_space,
         source_event_id
     from observations
     where
         arrival_number > {{ last_arrival_in_ledger() }}
         or next_answer_arrival > {{ last_arrival_in_ledger() }}
+
+),
+
+changed_observations as (
+
+    select observations.*
+    from observations
+    inner join changed_reports
+        on
+            observations.id_space = changed_reports.id_space
+            and observations.source_event_id = changed_reports.source_event_id
+
+),
+
+{%- else %}
+
+changed_observations as (
+
+    select * from observations
 
 ),
 
@@ -57,10 +76,7 @@ compared as (
         lag(feed) over sightings as previous_feed,
         lag(next_answer_arrival) over sightings as previous_answer_arrival,
         lead(arrival_number) over sightings as next_arrival
-    from observations
-    {%- if is_incremental() %}
-    where (id_space, source_event_id) in (select * from changed_reports)
-    {%- endif %}
+    from changed_observations
     window sightings as (partition by id_space, source_event_id order by arrival_number, record_number)
 
 ),
@@ -137,12 +153,12 @@ final as (
 
         -- when
         versions.occurred_year,
-        first.fetched_at as first_seen_at,
+        earliest.fetched_at as first_seen_at,
         opening.fetched_at as valid_from,
         ending.fetched_at as valid_to
     from versions
     inner join batches as opening on versions.arrival_number = opening.arrival_number
-    inner join batches as first on versions.first_arrival = first.arrival_number
+    inner join batches as earliest on versions.first_arrival = earliest.arrival_number
     left join batches as ending on versions.end_arrival = ending.arrival_number
 
 )

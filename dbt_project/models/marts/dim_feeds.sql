@@ -6,13 +6,6 @@ facts as (
 
 ),
 
-batches as (
-
-    select * from {{ ref('fct_feed_batches') }}
-
-),
-
--- What a feed says of itself with its newest batch fills what the seed does not know.
 arrivals as (
 
     select
@@ -20,14 +13,36 @@ arrivals as (
         max_by(licence, fetched_at) as licence,
         max_by(citation, fetched_at) as citation,
         max_by(edition, fetched_at) filter (where is_used) as newest_edition,
-        count(*) filter (where is_used) as used_batch_count,
-        count(*) filter (where status = 'refused') as refused_batch_count,
         min(covers_from_date) filter (where is_used) as covers_from_date,
         max(covers_until_date) filter (where is_used) as covers_until_date,
         max(fetched_at) filter (where is_used) as last_fetched_at,
-        coalesce(max(case when is_used and is_synthetic then 1 end), 0) = 1 as is_synthetic
-    from batches
+        count(*) filter (where is_used) as used_batch_count,
+        count(*) filter (where status = 'refused') as refused_batch_count,
+        count(*) filter (where is_used and is_synthetic) as synthetic_batch_count
+    from {{ ref('fct_feed_batches') }}
     group by feed
+
+),
+
+-- What a feed says of itself with its newest batch goes before what the seed knows.
+described as (
+
+    select
+        facts.publisher,
+        facts.homepage,
+        arrivals.newest_edition,
+        arrivals.covers_from_date,
+        arrivals.covers_until_date,
+        arrivals.last_fetched_at,
+        coalesce(facts.feed, arrivals.feed) as feed,
+        coalesce(facts.title, arrivals.feed) as title,
+        coalesce(arrivals.licence, facts.licence) as licence,
+        coalesce(arrivals.citation, facts.citation) as citation,
+        coalesce(arrivals.used_batch_count, 0) as used_batch_count,
+        coalesce(arrivals.refused_batch_count, 0) as refused_batch_count,
+        coalesce(arrivals.synthetic_batch_count, 0) > 0 as is_synthetic
+    from facts
+    full outer join arrivals on facts.feed = arrivals.feed
 
 ),
 
@@ -35,27 +50,26 @@ final as (
 
     select
         -- ids
-        coalesce(facts.feed, arrivals.feed) as feed,
+        feed,
 
         -- what
-        coalesce(facts.title, facts.feed, arrivals.feed) as title,
-        facts.publisher,
-        coalesce(arrivals.licence, facts.licence) as licence,
-        coalesce(arrivals.citation, facts.citation) as citation,
-        facts.homepage,
-        arrivals.newest_edition,
-        coalesce(arrivals.is_synthetic, false) as is_synthetic,
+        title,
+        publisher,
+        licence,
+        citation,
+        homepage,
+        newest_edition,
+        is_synthetic,
 
         -- when
-        arrivals.covers_from_date,
-        arrivals.covers_until_date,
-        arrivals.last_fetched_at,
+        covers_from_date,
+        covers_until_date,
+        last_fetched_at,
 
         -- measures
-        coalesce(arrivals.used_batch_count, 0) as used_batch_count,
-        coalesce(arrivals.refused_batch_count, 0) as refused_batch_count
-    from facts
-    full outer join arrivals on facts.feed = arrivals.feed
+        used_batch_count,
+        refused_batch_count
+    from described
 
 )
 

@@ -5,13 +5,27 @@
         on_schema_change='fail',
         pre_hook="
             {%- if is_incremental() -%}
-            delete from {{ this }} where place_id not in (select place_id from {{ ref('fct_reports') }})
+            delete from {{ this }} as built
+            where not exists (select 1 from {{ ref('fct_reports') }} as named where named.place_id = built.place_id)
             {%- endif -%}
         ",
     )
 }}
 
 with
+
+named as (
+
+    select
+        place_id,
+        id_space,
+        source_country_code,
+        admin1_name,
+        admin2_name,
+        place_name
+    from {{ ref('fct_reports') }}
+
+),
 
 -- An id stands for one combination of names, so any report of a place names it in full.
 places as (
@@ -23,9 +37,14 @@ places as (
         min(admin1_name) as admin1_name,
         min(admin2_name) as admin2_name,
         min(place_name) as place_name
-    from {{ ref('fct_reports') }}
+    from named
     {%- if is_incremental() %}
-    where place_id not in (select place_id from {{ this }})
+    where
+        not exists (
+            select 1
+            from {{ this }} as built
+            where built.place_id = named.place_id
+        )
     {%- endif %}
     group by place_id
 
@@ -37,26 +56,63 @@ countries as (
 
 ),
 
+admin1_names as (
+
+    select * from {{ ref('admin1_names') }}
+
+),
+
+located as (
+
+    select
+        places.*,
+        countries.country_code,
+        countries.iso2_code,
+        countries.country_name,
+        countries.country_code is not null as is_country_resolved,
+        replace(lower(places.admin1_name), ' region', '') as admin1_key
+    from places
+    left join countries on places.source_country_code = countries.gleditsch_ward_code
+
+),
+
+resolved as (
+
+    select
+        located.*,
+        admin1_names.admin1_code,
+        admin1_names.admin1_standard_name,
+        case when located.admin1_name is not null then admin1_names.admin1_code is not null end as is_admin1_resolved
+    from located
+    left join admin1_names
+        on
+            located.country_code = admin1_names.country_code
+            and located.admin1_key = admin1_names.name
+
+),
+
 final as (
 
     select
         -- ids
-        places.place_id,
-        places.id_space,
+        place_id,
+        id_space,
 
         -- where
-        countries.country_code,
-        countries.iso2_code,
-        countries.country_name,
-        places.source_country_code,
-        places.admin1_name,
-        places.admin2_name,
-        places.place_name,
+        country_code,
+        iso2_code,
+        country_name,
+        source_country_code,
+        admin1_code,
+        admin1_standard_name,
+        admin1_name,
+        admin2_name,
+        place_name,
 
         -- quality
-        countries.country_code is not null as is_country_resolved
-    from places
-    left join countries on places.source_country_code = countries.gleditsch_ward_code
+        is_country_resolved,
+        is_admin1_resolved
+    from resolved
 
 )
 

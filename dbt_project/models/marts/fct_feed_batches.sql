@@ -29,50 +29,13 @@ changes as (
 
 ),
 
-final as (
+joined as (
 
     select
-        -- ids
-        received.batch_id,
-        received.feed,
-        received.id_space,
-        received.edition,
-        received.sha256,
-
-        -- what
-        received.status,
-        received.refusal,
-        received.origin,
-        received.source_name,
-        used.batch_id is not null as is_used,
-        received.is_synthetic,
-        received.licence,
-        received.citation,
-
-        -- scope
-        received.scope_kind,
-        received.scope_key,
-        received.covers_from as covers_from_date,
-        received.covers_until as covers_until_date,
-        received.country_scope,
-        received.authority,
-
-        -- when
-        received.fetched_at,
+        received.*,
         used.arrival_number,
-
-        -- measures
-        received.byte_count,
-        received.records_read as read_record_count,
-        received.records_landed as landed_record_count,
-        received.records_quarantined as quarantined_record_count,
-        received.records_duplicate as duplicate_record_count,
-        received.warning_count,
-        case
-            when received.status = 'landed'
-                then received.records_read
-                    = received.records_landed + received.records_quarantined + received.records_duplicate
-        end as is_conserved,
+        used.batch_id is not null as is_used,
+        received.records_landed + received.records_quarantined + received.records_duplicate as kept_record_count,
         coalesce(changes.new_report_count, 0) as new_report_count,
         coalesce(changes.revised_report_count, 0) as revised_report_count,
         coalesce(changes.confirmed_report_count, 0) as confirmed_report_count,
@@ -81,6 +44,65 @@ final as (
     from received
     left join used on received.batch_id = used.batch_id
     left join changes on received.batch_id = changes.batch_id
+
+),
+
+-- Nothing of a refused batch was kept, so there is nothing to conserve.
+checked as (
+
+    select
+        *,
+        case when status = 'landed' then records_read = kept_record_count end as is_conserved
+    from joined
+
+),
+
+final as (
+
+    select
+        -- ids
+        batch_id,
+        feed,
+        id_space,
+        edition,
+        sha256,
+
+        -- what
+        status,
+        refusal,
+        origin,
+        source_name,
+        is_used,
+        is_synthetic,
+        licence,
+        citation,
+
+        -- scope
+        scope_kind,
+        scope_key,
+        covers_from as covers_from_date,
+        covers_until as covers_until_date,
+        country_scope,
+        authority,
+
+        -- when
+        fetched_at,
+        arrival_number,
+
+        -- measures
+        byte_count,
+        records_read as read_record_count,
+        records_landed as landed_record_count,
+        records_quarantined as quarantined_record_count,
+        records_duplicate as duplicate_record_count,
+        warning_count,
+        is_conserved,
+        new_report_count,
+        revised_report_count,
+        confirmed_report_count,
+        reinstated_report_count,
+        withdrawn_report_count
+    from checked
 
 )
 

@@ -9,33 +9,39 @@
 
 with
 
-{%- if is_incremental() %}
+{% if is_incremental() %}
 
 -- Found by narrow columns, so that the texts of all the others are never read.
 missing as (
 
     select
-        report_version_id,
-        batch_id
+        versions.report_version_id,
+        versions.batch_id
     from {{ ref('fct_reports') }} as versions
     where {{ is_missing_version() }}
 
 ),
 
-{%- endif %}
-
 reports as (
 
     select reports.*
     from {{ ref('fct_reports') }} as reports
-    {%- if is_incremental() %}
     inner join missing
         on
             reports.report_version_id = missing.report_version_id
             and reports.batch_id = missing.batch_id
-    {%- endif %}
 
 ),
+
+{% else %}
+
+reports as (
+
+    select * from {{ ref('fct_reports') }}
+
+),
+
+{% endif %}
 
 -- Until reports are linked, the only report of an incident tells all of it.
 final as (

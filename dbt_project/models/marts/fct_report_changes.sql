@@ -13,7 +13,13 @@ with
 
 versions as (
 
-    select * from {{ ref('int_reports__changed') }} as versions
+    select * from {{ ref('int_reports__changed') }}
+
+),
+
+missing as (
+
+    select * from versions
     where {{ is_missing_version(key) }}
 
 ),
@@ -40,24 +46,24 @@ final as (
 
     select
         -- ids
-        versions.batch_id,
-        versions.report_id,
-        versions.report_version_id,
+        missing.batch_id,
+        missing.report_id,
+        missing.report_version_id,
         batches.feed,
 
         -- what
-        versions.change_type,
+        missing.change_type,
 
         -- where
         countries.country_code,
-        versions.source_country_code,
+        missing.source_country_code,
 
         -- when
-        versions.occurred_year,
-        versions.changed_at
-    from versions
-    inner join batches on versions.batch_id = batches.batch_id
-    left join countries on versions.source_country_code = countries.gleditsch_ward_code
+        missing.occurred_year,
+        missing.changed_at
+    from missing
+    inner join batches on missing.batch_id = batches.batch_id
+    left join countries on missing.source_country_code = countries.gleditsch_ward_code
 
 )
 

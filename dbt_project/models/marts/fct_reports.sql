@@ -11,7 +11,13 @@ with
 
 versions as (
 
-    select * from {{ ref('int_reports__current') }} as versions
+    select * from {{ ref('int_reports__current') }}
+
+),
+
+missing as (
+
+    select * from versions
     where {{ is_missing_version() }}
 
 ),
@@ -44,8 +50,8 @@ final as (
 
     select
         -- ids
-        versions.report_version_id,
-        versions.report_id,
+        missing.report_version_id,
+        missing.report_id,
         reports.id_space,
         reports.feed,
         reports.source_event_id,
@@ -111,13 +117,13 @@ final as (
         batches.is_synthetic,
 
         -- history
-        versions.first_seen_at,
-        versions.valid_from
+        missing.first_seen_at,
+        missing.valid_from
     from reports
-    inner join versions
+    inner join missing
         on
-            reports.batch_id = versions.batch_id
-            and reports.record_number = versions.record_number
+            reports.batch_id = missing.batch_id
+            and reports.record_number = missing.record_number
     inner join batches on reports.batch_id = batches.batch_id
     left join countries on reports.source_country_code = countries.gleditsch_ward_code
 

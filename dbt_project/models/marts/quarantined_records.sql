@@ -2,13 +2,31 @@ with
 
 records as (
 
-    select * from {{ source('quarantine', 'records') }}
+    select
+        _batch_id as batch_id,
+        _record_number as record_number,
+        source_event_id,
+        source_file,
+        occurred_year,
+        failure_count,
+        failed_columns,
+        failed_rules,
+        failed_values,
+        reason,
+        record,
+        md5(_batch_id || '|' || _record_number) as quarantined_record_id
+    from {{ source('quarantine', 'records') }}
 
 ),
 
 batches as (
 
-    select * from {{ ref('int_batches__used') }}
+    select
+        batch_id,
+        feed,
+        fetched_at,
+        is_synthetic
+    from {{ ref('int_batches__used') }}
 
 ),
 
@@ -16,10 +34,10 @@ final as (
 
     select
         -- ids
-        md5(records._batch_id || '|' || records._record_number) as quarantined_record_id,
+        records.quarantined_record_id,
         batches.feed,
-        records._batch_id as batch_id,
-        records._record_number as record_number,
+        records.batch_id,
+        records.record_number,
         records.source_event_id,
         records.source_file,
 
@@ -40,7 +58,7 @@ final as (
         -- quality
         batches.is_synthetic
     from records
-    inner join batches on records._batch_id = batches.batch_id
+    inner join batches on records.batch_id = batches.batch_id
 
 )
 

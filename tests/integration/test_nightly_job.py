@@ -1,0 +1,176 @@
+"""The whole job on the synthetic sample, through the command, set against the truth that the generator wrote down."""
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.settings import PROJECT_ROOT
+from tests.ucdp_rows import record, release_csv, saved
+from tests.warehouse import Warehouse
+
+TRUTH = json.loads((PROJECT_ROOT / "data/sample/truth.json").read_text(encoding="utf-8"))
+STRICT = "attack_on_military_position.strict"
+
+pytestmark = pytest.mark.xdist_group("nightly")
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
+    warehouse.first_report = warehouse.json("run", "--sample")
+    return warehouse
+
+
+def marts(warehouse: Warehouse) -> list[str]:
+    return sorted(name for (name,) in warehouse.query("select table_name from information_schema.tables"))
+
+
+def test_run_prints_the_table_of_the_founding_text(first_run: Warehouse):
+    shown = first_run.command("figures", "--definition", STRICT).stdout
+    for cells in (("2021", "50", "–"), ("2022", "125", "150%"), ("2023*", "300+", ">140%")):
+        assert any(all(f" {cell} " in line for cell in cells) for line in shown.splitlines()), (cells, shown)
+
+
+def test_every_yearly_figure_is_the_truth(first_run: Warehouse):
+    found = {
+        (definition, country, str(year)): count
+        for definition, country, year, count in first_run.query(
+            "select definition_id, country_code, year, attack_count from agg_attacks_by_year where year >= 2018"
+        )
+    }
+    expected = {
+        (definition, country, year): count
+        for definition, countries in TRUTH["attack_count"].items()
+        for country, years in countries.items()
+        for year, count in years.items()
+    }
+    assert found == expected
+
+
+def test_reports_by_kind_and_country_are_the_truth(first_run: Warehouse):
+    for kind, countries in TRUTH["report_count"].items():
+        for country, years in countries.items():
+            found = dict(
+                first_run.query(
+                    """
+                    select occurred_year, count(*) from fct_reports
+                    where violence_type = ? and country_code = ? group by occurred_year
+                    """,
+                    kind,
+                    country,
+                )
+            )
+            assert {year: found.get(int(year), 0) for year in years} == years
+
+
+def test_nothing_is_lost_and_it_can_be_asked(first_run: Warehouse):
+    assert first_run.query("select distinct is_conserved from fct_feed_batches") == [(True,)]
+    report = first_run.first_report["conservation"]
+    assert all(row["read"] == row["landed"] + row["quarantined"] + row["duplicate"] for row in report)
+    assert (
+        sum(row["quarantined"] for row in report) == first_run.query("select count(*) from quarantined_records")[0][0]
+    )
+
+
+def test_release_says_everywhere_that_it_is_synthetic(first_run: Warehouse):
+    assert first_run.query("select contains_synthetic_data from release") == [(True,)]
+    assert first_run.query("select distinct contains_synthetic_data from agg_attacks_by_year") == [(True,)]
+    folder = Path(first_run.first_report["release"]["folder"])
+    assert json.loads((folder / "manifest.json").read_text())["contains_synthetic_data"] is True
+    assert "synthetic" in (folder / "README.txt").read_text().lower()
+    assert "SYNTHETIC" in first_run.command("status").stdout
+
+
+def test_release_is_complete(first_run: Warehouse):
+    folder = Path(first_run.first_report["release"]["folder"])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    tables = set(marts(first_run)) - {"release"}
+    assert {mart["name"] for mart in manifest["marts"]} == tables
+    for name in tables:
+        parts = str(folder / "parquet" / name / "**" / "*.parquet")
+        with duckdb.connect() as connection:
+            rows = connection.execute("select count(*) from read_parquet(?)", [parts]).fetchall()
+        assert rows == first_run.query(f'select count(*) from "{name}"')
+    assert "agg_attacks_by_year" in (folder / "dictionary.html").read_text(encoding="utf-8")
+    assert (folder / "data_docs" / "index.html").exists()
+    assert manifest["licences"] == ["CC BY 4.0"]
+    assert any("Sundberg" in citation for citation in manifest["citations"])
+
+
+def test_running_again_changes_nothing_and_says_so(first_run: Warehouse):
+    done = first_run.command("run", "--sample")
+    assert "New batches: 0" in done.stdout
+    assert "unchanged" in done.stdout
+    assert len(first_run.json("releases")) == 1
+
+
+def test_run_is_a_dagster_run_without_secrets(first_run: Warehouse):
+    first_run.environment["UCDP_ACCESS_TOKEN"] = "hunter2-token"  # noqa: S105
+    first_run.environment["INCIDENTS_UCDP_SOURCE"] = "off"
+    run_id = first_run.json("run", "--sample")["run_id"]
+    del first_run.environment["UCDP_ACCESS_TOKEN"]
+    written = [path for path in first_run.root.rglob("*") if path.is_file() and path.stat().st_size < 50_000_000]
+    assert any(run_id.encode() in path.read_bytes() for path in written if path.suffix == ".db" or "runs" in path.name)
+    assert not [path for path in written if b"hunter2-token" in path.read_bytes()]
+
+
+def test_a_full_rebuild_from_raw_gives_the_same_marts_row_for_row(first_run: Warehouse, tmp_path: Path):
+    other = Warehouse(tmp_path)
+    shutil.copytree(first_run.data / "lake" / "raw", other.data / "lake" / "raw")
+    other.command("run", "--no-fetch")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{first_run.published}' as one (read_only)")
+        connection.execute(f"attach '{other.published}' as two (read_only)")
+        for name in set(marts(first_run)) - {"release"}:
+            for left, right in (("one", "two"), ("two", "one")):
+                differing = connection.execute(
+                    f'select count(*) from (from {left}."{name}" except all from {right}."{name}")'
+                ).fetchall()
+                assert differing == [(0,)], name
+
+
+def test_a_broken_mart_leaves_the_last_release_in_place(first_run: Warehouse, tmp_path: Path):
+    broken = Warehouse(tmp_path)
+    shutil.copytree(first_run.data, broken.data, symlinks=True)
+    before = broken.query("select release_id from release")
+    (broken.data / "published" / "warehouse.duckdb").unlink()
+    current = broken.data / "published" / "releases" / before[0][0] / "warehouse.duckdb"
+    shutil.copy(current, broken.data / "published" / "warehouse.duckdb")
+    # The newest yearly file shrinks to one event: nearly everything would be withdrawn.
+    shrunk = saved(tmp_path, "GEDEvent_v24_1.csv", release_csv([record()]))
+    broken.environment["INCIDENTS_SYNTHETIC"] = "include"
+    broken.command("add", "ucdp_ged", shrunk)
+    done = broken.command("run", "--no-fetch", code=1)
+    assert "Audit FAILED" in done.stderr
+    assert "Data Docs:" in done.stderr
+    assert "Expected:" in done.stderr
+    assert broken.query("select release_id from release") == before
+
+
+def test_a_refused_file_costs_nothing_but_itself_and_the_night_is_not_green(first_run: Warehouse, tmp_path: Path):
+    warehouse = Warehouse(tmp_path)
+    shutil.copytree(first_run.data / "lake", warehouse.data / "lake")
+    inbox = warehouse.data / "inbox"
+    saved(inbox / "ucdp_candidate", "whatever.csv", release_csv([record()]))
+    saved(inbox / "ucdp_ged", "GEDEvent_v24_1.csv", b"<html>log in</html>")
+    done = warehouse.command("run", "--no-fetch", code=1)
+    assert "nothing says which edition this is" in done.stderr
+    assert "web page" in done.stderr
+    assert warehouse.query("select count(*) from fct_reports")[0][0] == TRUTH["current_report_count"]
+    note = inbox / "ucdp_candidate" / ".refused" / "whatever.csv.why.txt"
+    assert "--edition" in note.read_text()
+    assert warehouse.query("select status, count(*) from fct_feed_batches where status = 'refused' group by 1") == [
+        ("refused", 1)
+    ]
+
+
+def test_real_data_drive_synthetic_data_out(first_run: Warehouse, tmp_path: Path):
+    warehouse = Warehouse(tmp_path)
+    shutil.copytree(first_run.data / "lake", warehouse.data / "lake")
+    warehouse.command("add", "ucdp_ged", saved(tmp_path, "GEDEvent_v24_1.csv", release_csv([record(1), record(2)])))
+    warehouse.command("run", "--no-fetch")
+    assert warehouse.query("select count(*) from fct_reports") == [(2,)]
+    assert warehouse.query("select contains_synthetic_data from release") == [(False,)]
