@@ -26,7 +26,7 @@ LIMIT = """
 import duckdb, sys
 with duckdb.connect(config={"threads": 2, "memory_limit": "1500MB", "preserve_insertion_order": False}) as connection:
     connection.execute(
-        "copy (select * from read_csv(?, all_varchar = true)) to '" + sys.argv[2] + "' (format parquet, compression zstd)",
+        "copy (from read_csv(?, all_varchar = true)) to '" + sys.argv[2] + "' (format parquet, compression zstd)",
         [sys.argv[1]],
     )
 """

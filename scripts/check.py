@@ -17,7 +17,7 @@ CHECKS = {
     "format": [BIN / "ruff", "format", "--check", "--quiet", "."],
     "pyright": [BIN / "pyright", "--pythonpath", sys.executable],
     "dbt parse": [BIN / "dbt", "--quiet", "--no-use-colors", "parse", *DBT],
-    "sqlfluff": [BIN / "sqlfluff", "lint", "--disable-progress-bar", "dbt_project"],
+    "sqlfluff": [BIN / "sqlfluff", "lint", "--disable-progress-bar", "."],
     "locks": [sys.executable, "-m", "scripts.lock", "--check"],
     "docs": [sys.executable, "-m", "scripts.make_docs", "--check"],
 }
@@ -37,7 +37,8 @@ def main() -> int:
 
 def _run(name: str, command: list[str]) -> bool:
     started = time.monotonic()
-    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+    folder = PROJECT_ROOT / "dbt_project" if name == "sqlfluff" else PROJECT_ROOT  # it reads its settings from there
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     sys.stdout.write(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name} ({time.monotonic() - started:.1f} s)\n")
     if done.returncode:
         sys.stdout.write(done.stdout + done.stderr)

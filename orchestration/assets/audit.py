@@ -30,7 +30,7 @@ def audit_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition:
         key=KEY,
         deps=[key for key in warehouse.keys if key.path[0] == "marts"],
         group_name="audit",
-        description="Distributions, change since the release before, plausibility. A critical failure stops the release.",
+        description="Distributions, change since the last release, plausibility. A critical failure stops the release.",
         kinds={"greatexpectations"},
         owners=OWNERS,
         pool=WAREHOUSE_POOL,
@@ -38,7 +38,7 @@ def audit_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(VERDICT, asset=KEY, blocking=True, description="No critical expectation failed.")
         ],
     )
-    def audit(context: dg.AssetExecutionContext, config: AuditConfig) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument] - Dagster reads it
+    def audit(context: dg.AssetExecutionContext, config: AuditConfig) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
         report = audited(get_settings(), config.accepted)
         save_report(report, get_settings())
         if not report.passed:

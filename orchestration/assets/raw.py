@@ -71,7 +71,7 @@ def raw_asset(feed: Feed) -> dg.AssetsDefinition:
         ],
         retry_policy=dg.RetryPolicy(max_retries=1, delay=20),
     )
-    def raw(context: dg.AssetExecutionContext, config: RawConfig) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument] - Dagster reads it
+    def raw(context: dg.AssetExecutionContext, config: RawConfig) -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
         intake = take_in(feed, config, get_settings())
         for line in (*intake.skipped, *intake.problems):
             context.log.warning(f"{feed.name}: {line}")

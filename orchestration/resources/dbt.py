@@ -16,6 +16,7 @@ from pathlib import Path
 
 from dagster_dbt import DbtCliResource
 
+from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
 from orchestration.settings import Settings
 
@@ -132,9 +133,9 @@ def _dictionary_page(settings: Settings) -> Path:
 
 
 def must_build_anew(settings: Settings) -> bool:
-    """Were the build file's rows made by another version of the project, or never to their end?"""
+    """Were the build file's rows made by another version of models or contracts, or never to their end?"""
     built = _built_stamp(settings)
-    return not settings.build_file.exists() or not built.exists() or built.read_text() != project_digest(settings)
+    return not settings.build_file.exists() or not built.exists() or built.read_text() != _rows_follow_from(settings)
 
 
 def start_building(settings: Settings) -> None:
@@ -145,7 +146,13 @@ def start_building(settings: Settings) -> None:
 
 def finish_building(settings: Settings) -> None:
     """Note that every model of this version of the project has been built."""
-    write_text(_built_stamp(settings), project_digest(settings))
+    write_text(_built_stamp(settings), _rows_follow_from(settings))
+
+
+def _rows_follow_from(settings: Settings) -> str:
+    """The models, and the contracts: a contract of a new version lands the same batches again with other rows."""
+    contracts = " ".join(f"{name}:{feed.contract.version}" for name, feed in all_feeds().items())
+    return f"{project_digest(settings)} {contracts}"
 
 
 def _built_stamp(settings: Settings) -> Path:

@@ -67,7 +67,7 @@ ruled as (
         case
             when part like 'Government of %' then 'state_forces'
             when part like 'XXX%' then 'unidentified'
-        end as family,
+        end as ruled_family,
         case
             when part like 'Government of %' then 'rule: Government of a country'
             when part like 'XXX%' then 'rule: placeholder of UCDP'
@@ -84,7 +84,7 @@ resolved as (
         ruled.actor_name,
         coalesce(known_actors.canonical_actor_id, ruled.member_name) as canonical_actor_id,
         coalesce(known_actors.canonical_name, ruled.member_name) as canonical_name,
-        coalesce(known_actors.family, ruled.family, 'unresolved') as family,
+        coalesce(known_actors.family, ruled.ruled_family, 'unresolved') as member_family,
         coalesce(known_actors.is_jihadist, false) as is_jihadist,
         coalesce(known_actors.is_pro_government, false) as is_pro_government,
         coalesce(known_actors.country_code, countries.country_code) as country_code,
@@ -93,7 +93,7 @@ resolved as (
     left join known_actors on ruled.member_name = known_actors.actor_name
     left join countries
         on
-            ruled.family = 'state_forces'
+            ruled.ruled_family = 'state_forces'
             and ruled.governed_country_name = countries.country_name
 
 ),
@@ -107,10 +107,10 @@ families as (
         case when count(*) = 1 then min(canonical_actor_id) end as canonical_actor_id,
         case when count(*) = 1 then min(canonical_name) else actor_name end as canonical_name,
         case
-            when max(case when family = 'unresolved' then 1 else 0 end) = 1 then 'unresolved'
-            when min(family) = max(family) then min(family)
+            when max(case when member_family = 'unresolved' then 1 else 0 end) = 1 then 'unresolved'
+            when min(member_family) = max(member_family) then min(member_family)
             else 'other'
-        end as family,
+        end as actor_family,
         min(case when is_jihadist then 1 else 0 end) = 1 as is_jihadist,
         min(case when is_pro_government then 1 else 0 end) = 1 as is_pro_government,
         case when count(*) = 1 then min(country_code) end as country_code,
@@ -126,13 +126,14 @@ final as (
         actor_name,
         canonical_actor_id,
         canonical_name,
-        family,
+        -- The word that the definitions use.
+        actor_family as family,  -- noqa: RF04
         is_jihadist,
         is_pro_government,
         country_code,
         member_count,
-        family <> 'unresolved' as is_resolved,
-        case when family <> 'unresolved' then stated_by end as stated_by
+        actor_family <> 'unresolved' as is_resolved,
+        case when actor_family <> 'unresolved' then stated_by end as stated_by
     from families
 
 )

@@ -57,28 +57,10 @@ evidence as (
 
 ),
 
-final as (
+judged as (
 
     select
-        -- ids
-        incident_id,
-        report_version_id,
-        first_seen_at,
-
-        -- who
-        is_coded_jihadist,
-        initiator_family,
-        initiator_basis,
-
-        -- whom
-        violence_type,
-        has_state_side,
-        has_pro_government_side,
-        is_without_military,
-        tells_military,
-        tells_police,
-        tells_un_or_foreign,
-        tells_pro_government_militia,
+        *,
         violence_type = 'non_state' and has_militia_side and tells_militia_resisted as is_resisted_by_militia,
         case
             when violence_type = 'one_sided' then 'civilians'
@@ -101,17 +83,11 @@ final as (
             when tells_infrastructure then 'infrastructure'
             else 'unknown'
         end as target_class,
-
-        -- where
-        is_attack_on_fixed_site,
-        is_attack_at_fixed_place,
         case
             when violence_type <> 'state_based' then 'none'
             when tells_fixed_site or is_at_military_site or is_attack_on_fixed_site then 'text'
             else 'none'
         end as site_evidence,
-
-        -- quality
         nullif(
             concat_ws(
                 ';',
@@ -132,6 +108,42 @@ final as (
             ''
         ) as doubts
     from evidence
+
+),
+
+final as (
+
+    select
+        -- ids
+        incident_id,
+        report_version_id,
+        first_seen_at,
+
+        -- who
+        is_coded_jihadist,
+        initiator_family,
+        initiator_basis,
+
+        -- whom
+        violence_type,
+        has_state_side,
+        has_pro_government_side,
+        is_without_military,
+        tells_military,
+        tells_police,
+        tells_un_or_foreign,
+        tells_pro_government_militia,
+        is_resisted_by_militia,
+        target_class,
+
+        -- where
+        is_attack_on_fixed_site,
+        is_attack_at_fixed_place,
+        site_evidence,
+
+        -- quality
+        doubts
+    from judged
 
 )
 

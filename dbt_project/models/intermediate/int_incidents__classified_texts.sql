@@ -62,13 +62,13 @@ incidents as (
         incidents.incident_id,
         incidents.violence_type,
         incidents.headline,
-        concat_ws(';', incidents.place_name, incidents.place_description) as place,
         versions.report_version_id,
         versions.first_seen_at,
         versions.is_coded_jihadist,
         versions.has_state_side,
         versions.has_pro_government_side,
-        versions.has_militia_side
+        versions.has_militia_side,
+        concat_ws(';', incidents.place_name, incidents.place_description) as place
     from {{ ref('fct_incidents') }} as incidents
     inner join versions
         on

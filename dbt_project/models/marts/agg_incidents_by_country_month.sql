@@ -47,25 +47,18 @@ country_names as (
 
 ),
 
-final as (
+measured as (
 
     select
-        -- where
         grid.country_code,
         country_names.country_name,
-
-        -- when
         grid.period_from as month_start_date,
         coverage.coverage_from_date,
         coverage.coverage_until_date,
         cast(coalesce(coverage.covered_day_count, 0) as integer) as covered_day_count,
         coalesce(coverage.covered_day_count < coverage.period_day_count, true) as is_partial_month,
         coalesce(coverage.settled_day_count < coverage.covered_day_count, false) as is_provisional,
-
-        -- measures
         coalesce(counts.incident_count, 0) as incident_count,
-        case when coverage.covered_day_count = coverage.period_day_count then 'exact' else 'at_least' end
-            as count_bound,
         cast(coalesce(counts.state_based_count, 0) as bigint) as state_based_incident_count,
         cast(coalesce(counts.non_state_count, 0) as bigint) as non_state_incident_count,
         cast(coalesce(counts.one_sided_count, 0) as bigint) as one_sided_incident_count,
@@ -73,13 +66,52 @@ final as (
         cast(coalesce(counts.fatality_count_best, 0) as bigint) as fatality_count_best,
         cast(coalesce(counts.fatality_count_high, 0) as bigint) as fatality_count_high,
         cast(coalesce(counts.feed_count, 0) as integer) as feed_count,
-
-        -- quality
         {{ contains_synthetic_data() }} as contains_synthetic_data
     from grid
     left join coverage on grid.country_code = coverage.country_code and grid.period_from = coverage.period_from
     left join counts on grid.country_code = counts.country_code and grid.period_from = counts.period_from
     left join country_names on grid.country_code = country_names.country_code
+
+),
+
+bounded as (
+
+    select
+        *,
+        case when is_partial_month then 'at_least' else 'exact' end as count_bound
+    from measured
+
+),
+
+final as (
+
+    select
+        -- where
+        country_code,
+        country_name,
+
+        -- when
+        month_start_date,
+        coverage_from_date,
+        coverage_until_date,
+        covered_day_count,
+        is_partial_month,
+        is_provisional,
+
+        -- measures
+        incident_count,
+        count_bound,
+        state_based_incident_count,
+        non_state_incident_count,
+        one_sided_incident_count,
+        fatality_count_low,
+        fatality_count_best,
+        fatality_count_high,
+        feed_count,
+
+        -- quality
+        contains_synthetic_data
+    from bounded
 
 )
 

@@ -55,33 +55,52 @@ ranked as (
 
 ),
 
+-- A name that is not resolved at all is one that no rule and no seed knows.
+resolved as (
+
+    select
+        ranked.*,
+        names_resolved.canonical_actor_id,
+        names_resolved.country_code,
+        names_resolved.member_count,
+        names_resolved.stated_by,
+        coalesce(names_resolved.canonical_name, ranked.actor_name) as canonical_name,
+        coalesce(names_resolved.family, 'unresolved') as actor_family,
+        coalesce(names_resolved.is_jihadist, false) as is_jihadist,
+        coalesce(names_resolved.is_pro_government, false) as is_pro_government,
+        coalesce(names_resolved.is_resolved, false) as is_resolved
+    from ranked
+    left join {{ ref('int_actors__resolved') }} as names_resolved on ranked.actor_name = names_resolved.actor_name
+    where ranked.name_rank = 1
+
+),
+
 final as (
 
     select
         -- ids
-        ranked.actor_id,
-        ranked.id_space,
-        ranked.source_actor_id,
+        actor_id,
+        id_space,
+        source_actor_id,
 
         -- what
-        ranked.actor_name,
-        resolved.canonical_actor_id,
-        coalesce(resolved.canonical_name, ranked.actor_name) as canonical_name,
-        coalesce(resolved.family, 'unresolved') as family,
-        coalesce(resolved.is_jihadist, false) as is_jihadist,
-        coalesce(resolved.is_pro_government, false) as is_pro_government,
-        resolved.country_code,
-        resolved.member_count,
+        actor_name,
+        canonical_actor_id,
+        canonical_name,
+        -- The word that the definitions use.
+        actor_family as family,  -- noqa: RF04
+        is_jihadist,
+        is_pro_government,
+        country_code,
+        member_count,
 
         -- quality
-        coalesce(resolved.is_resolved, false) as is_resolved,
-        resolved.stated_by,
+        is_resolved,
+        stated_by,
 
         -- measures
-        cast(ranked.total_report_count as bigint) as report_count
-    from ranked
-    left join {{ ref('int_actors__resolved') }} as resolved on ranked.actor_name = resolved.actor_name
-    where ranked.name_rank = 1
+        cast(total_report_count as bigint) as report_count
+    from resolved
 
 )
 

@@ -17,7 +17,7 @@ definitions as (
 
 versions as (
 
-    select * from {{ ref('int_incidents__classified') }} as versions
+    select versions.* from {{ ref('int_incidents__classified') }} as versions
     where {{ is_missing_version() }}
 
 ),
@@ -87,7 +87,10 @@ counted as (
 
 attacks as (
 
-    select * from counted
+    select
+        *,
+        md5('attack:' || definition_id || ':' || incident_id) as attack_id
+    from counted
     where inclusion_reason is not null
 
 ),
@@ -102,7 +105,7 @@ final as (
 
     select
         -- ids
-        md5('attack:' || attacks.definition_id || ':' || attacks.incident_id) as attack_id,
+        attacks.attack_id,
         attacks.definition_id,
         attacks.definition_version,
         attacks.incident_id,
