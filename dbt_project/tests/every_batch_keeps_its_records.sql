@@ -1,4 +1,6 @@
 -- Nothing is lost: what was read was kept, and what was kept lies in the lake.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_feed_batches'}}}) }}
+
 with
 
 batches as (

@@ -1,4 +1,6 @@
 -- Until reports are linked across feeds, each current report is told by exactly one incident, and the other way round.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_incidents'}}}) }}
+
 select
     reports.report_version_id as report_of_no_incident,
     incidents.report_version_id as incident_of_no_report

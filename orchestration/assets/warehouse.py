@@ -5,19 +5,17 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
-from orchestration.feeds import all_feeds
-from orchestration.io.lake import Lake
 from orchestration.resources.dbt import (
     dictionary_being_made,
     finish_building,
     must_build_anew,
     prepared_manifest,
     start_building,
+    variables,
 )
 from orchestration.settings import Settings, get_settings
 
@@ -57,9 +55,7 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()
-        synthetic = takes_synthetic(now)
-        arguments = ["build", "--exclude-resource-type", "unit_test"]
-        arguments += ["--vars", f"{{include_synthetic: {str(synthetic).lower()}}}"]
+        arguments = ["build", "--exclude-resource-type", "unit_test", *variables(now)]
         if must_build_anew(now):
             context.log.info("Building every model anew: the dbt project changed, or the last full build did not end.")
             arguments.append("--full-refresh")
@@ -77,19 +73,6 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
         yield from _with_rows(context, built, now)
 
     return warehouse
-
-
-def takes_synthetic(settings: Settings) -> bool:
-    """Do synthetic batches take part in the build?
-
-    By default only while there is nothing real: a warehouse never mixes the two unless somebody asks for it.
-    """
-    if settings.synthetic != "auto":
-        return settings.synthetic == "include"
-    lake = Lake(settings.lake_dir)
-    return not any(
-        len(lake.batches(feed).filter((pl.col("status") == "landed") & ~pl.col("is_synthetic"))) for feed in all_feeds()
-    )
 
 
 def _with_rows(context: dg.AssetExecutionContext, built: list[Any], settings: Settings) -> Iterator[Any]:

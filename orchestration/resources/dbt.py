@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 from dagster_dbt import DbtCliResource
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
+from orchestration.io.lake import Lake
 from orchestration.settings import Settings
 
 OLD_INVOCATION = timedelta(days=7)
@@ -59,12 +61,12 @@ def prepared_manifest(settings: Settings) -> Path:
     set_environment(settings)
     manifest = settings.build_dir / "dbt" / "manifest.json"
     stamp = settings.build_dir / "dbt" / "manifest.digest"
-    digest = f"{project_digest(settings)} {settings.lake_dir}"
+    digest = f"{project_digest(settings)} {settings.lake_dir} {variables(settings)}"
     if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
         return manifest
     settings.build_file.parent.mkdir(parents=True, exist_ok=True)
     parse = subprocess.run(  # noqa: S603 - our own executable and paths
-        [dbt_executable(), "--quiet", "--no-use-colors", "parse", *_directories(settings)],
+        [dbt_executable(), "--quiet", "--no-use-colors", "parse", *variables(settings), *_directories(settings)],
         capture_output=True,
         text=True,
         check=False,
@@ -73,6 +75,24 @@ def prepared_manifest(settings: Settings) -> Path:
         raise RuntimeError(f"dbt could not parse {settings.dbt_project_dir}:\n{parse.stdout}{parse.stderr}")
     write_text(stamp, digest)
     return manifest
+
+
+def takes_synthetic(settings: Settings) -> bool:
+    """Do synthetic batches take part in the build?
+
+    By default only while there is nothing real: a warehouse never mixes the two unless somebody asks for it.
+    """
+    if settings.synthetic != "auto":
+        return settings.synthetic == "include"
+    lake = Lake(settings.lake_dir)
+    return not any(
+        len(lake.batches(feed).filter((pl.col("status") == "landed") & ~pl.col("is_synthetic"))) for feed in all_feeds()
+    )
+
+
+def variables(settings: Settings) -> list[str]:
+    """Dbt's variables. Parsing and building are given the same ones: with others dbt would parse everything again."""
+    return ["--vars", f"{{include_synthetic: {str(takes_synthetic(settings)).lower()}}}"]
 
 
 def dbt_resource(settings: Settings) -> DbtCliResource:
@@ -117,7 +137,7 @@ def dictionary_being_made(settings: Settings) -> Generator[None]:
         "--empty-catalog",
         "--no-compile",
     ]
-    command += ["--target-path", str(folder), *_directories(settings)]
+    command += ["--target-path", str(folder), *variables(settings), *_directories(settings)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as docs:  # noqa: S603
         yield
         said, _ = docs.communicate()

@@ -3,12 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="
-            {%- if is_incremental() -%}
-            delete from {{ this }} as built
-            where not exists (select 1 from {{ ref('fct_reports') }} as named where named.place_id = built.place_id)
-            {%- endif -%}
-        ",
+        pre_hook="{{ delete_vanished_versions(ref('fct_reports'), ['place_id']) }}",
     )
 }}
 
