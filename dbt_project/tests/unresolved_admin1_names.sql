@@ -1,5 +1,5 @@
 -- Names of first-order divisions that the seed does not know, in the countries that it has names for.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'dim_places'}}}) }}
 
 select
     country_code,

@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
+from orchestration.audit import import_ahead
 from orchestration.resources.dbt import (
     dictionary_being_made,
     finish_building,
@@ -60,6 +61,7 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
             context.log.info("Building every model anew: the dbt project changed, or the last full build did not end.")
             arguments.append("--full-refresh")
             start_building(now)
+        import_ahead()
         built: list[Any] = []
         try:
             # Rows and previews can only be read once dbt has closed the file, and outputs keep dbt's order:

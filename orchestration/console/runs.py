@@ -62,6 +62,7 @@ def run_job(settings: Settings, name: str, ops: Mapping[str, Any]) -> RunOutcome
         from orchestration.definitions import defs
 
         logging.getLogger("dagster").setLevel(logging.ERROR)
+        logging.getLogger("dagster.builtin").setLevel(logging.WARNING)  # how dagster-dbt calls dbt is no news
         with only_progress(), dg.DagsterInstance.get() as instance:
             result = defs.resolve_job_def(name).execute_in_process(
                 instance=instance,

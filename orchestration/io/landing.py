@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Scope
@@ -26,6 +27,8 @@ from orchestration.io.prefetch import prefetched
 from schemas.contract import Contract
 from schemas.splitting import split_by_contract
 
+HASHED_TOGETHER = 8192
+"""Rows that one thread hashes at a time."""
 UNIQUE = "id_unique"
 """The one rule that no contract can check on a part of a batch."""
 
@@ -106,8 +109,9 @@ def _pass(
     """Read a payload from its first to its last record and write what becomes of them."""
     tally = Tally()
     with _reader(raw, feed, bounds) as (source, reader):
-        for number, chunk in enumerate(prefetched(reader.chunks())):
-            valid, set_aside = _split(chunk, feed.contract, repeated)
+        # Three stages side by side, a chunk each: parse, validate, write.
+        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated))
+        for number, (chunk, valid, set_aside) in enumerate(validated):
             tally.records_read += len(chunk.records) + len(chunk.misfits)
             tally.duplicates += len(chunk.records.filter(_numbered(repeated.copies)))
             _note(tally, valid, feed)
@@ -129,6 +133,13 @@ def _reader(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, R
     else:
         with opened(raw.paths[0], bounds) as (name, stream):
             yield name, DelimitedReader(stream, name, feed.contract, feed.layouts)
+
+
+def _validated(
+    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated
+) -> Iterator[tuple[Chunk, pl.DataFrame, pl.DataFrame]]:
+    for chunk in chunks:
+        yield chunk, *_split(chunk, contract, repeated)
 
 
 def _split(chunk: Chunk, contract: Contract, repeated: Repeated) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -173,11 +184,16 @@ def _note(tally: Tally, valid: pl.DataFrame, feed: Feed) -> None:
 
 def _repeated(tally: Tally, contract: Contract, rows: Path) -> Repeated:
     """Which records repeat an id: equal ones but the first are copies, unequal ones contradict each other."""
-    keys = pl.concat(tally.keys) if tally.keys else pl.DataFrame()
-    tally.keys.clear()
-    if keys.is_empty() or not (is_repeated := keys.get_column(contract.key).is_duplicated()).any():
+    if not tally.keys:
         return NOT_REPEATED
-    suspects = keys.filter(is_repeated).get_column("_record_number")
+    # Sorted, an id that stands twice lies beside itself: that takes far less memory than to hash all of them.
+    keys = pl.concat(tally.keys, rechunk=True)
+    tally.keys.clear()
+    in_order = keys.get_column(contract.key).sort()
+    repeated_keys = in_order.filter(in_order == in_order.shift()).unique()
+    if repeated_keys.is_empty():
+        return NOT_REPEATED
+    suspects = keys.filter(pl.col(contract.key).is_in(repeated_keys.implode())).get_column("_record_number")
     contents = (
         pl.scan_parquet(rows / "*.parquet")
         .filter(pl.col("_record_number").is_in(suspects.implode()))
@@ -197,7 +213,8 @@ def _stamped(valid: pl.DataFrame, batch_id: str, contract: Contract) -> pl.DataF
     """Add the columns that landing adds, the content's hash among them."""
     content = [f"coalesce({_quoted(name)}::varchar, '')" for name in contract.content_columns]
     with duckdb.connect() as connection:
-        connection.register("valid", valid.to_arrow())
+        # Small batches, because DuckDB's threads take one each.
+        connection.register("valid", pa.Table.from_batches(valid.to_arrow().to_batches(HASHED_TOGETHER)))
         hashes = connection.sql(f"select md5(concat_ws(chr(31), {', '.join(content)})) from valid").to_arrow_table()
     return valid.select(
         *contract.names,

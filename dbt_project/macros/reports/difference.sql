@@ -27,3 +27,15 @@
     true
     {%- endif -%}
 {%- endmacro %}
+
+{#-
+    After `as` in a CTE that must be computed before anything is joined to it. Without it DuckDB may join the wide texts
+    of all reports first and look for the missing versions among the result. Engines without the word do without.
+-#}
+{% macro computed_first() -%}
+    {%- if is_incremental() -%}{{ adapter.dispatch('computed_first')() }}{%- endif -%}
+{%- endmacro %}
+
+{% macro default__computed_first() -%}materialized{%- endmacro %}
+
+{% macro spark__computed_first() -%}{%- endmacro %}

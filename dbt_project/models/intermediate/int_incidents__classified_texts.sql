@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_vanished_versions(ref('fct_incidents')) }}",
+        pre_hook="{{ delete_vanished_versions(ref('fct_reports')) }}",
     )
 }}
 -- depends_on: {{ ref('text_rules') }}
@@ -29,9 +29,10 @@ actors as (
 
 -- What counts is done by a group of the jihadist family, or by one that the feed could not name. No other incident
 -- needs a look at its texts, which are the costly part of it.
-versions as (
+versions as {{ computed_first() }} (
 
     select
+        {{ incident_id('versions.report_id') }} as incident_id,
         versions.report_version_id,
         versions.first_seen_at,
         versions.valid_from,
@@ -40,7 +41,7 @@ versions as (
         coalesce(side_a.is_pro_government or side_b.is_pro_government, false) as has_pro_government_side,
         coalesce(side_a.family = 'communal_militia' or side_b.family = 'communal_militia', false)
             as has_militia_side
-    from {{ ref('fct_incidents') }} as versions
+    from {{ ref('fct_reports') }} as versions
     left join actors as side_a on versions.side_a_name = side_a.actor_name
     left join actors as side_b on versions.side_b_name = side_b.actor_name
     where
@@ -59,21 +60,21 @@ versions as (
 incidents as (
 
     select
-        incidents.incident_id,
-        incidents.violence_type,
-        incidents.headline,
+        versions.incident_id,
+        reports.violence_type,
+        reports.headline,
         versions.report_version_id,
         versions.first_seen_at,
         versions.is_coded_jihadist,
         versions.has_state_side,
         versions.has_pro_government_side,
         versions.has_militia_side,
-        concat_ws(';', incidents.place_name, incidents.place_description) as place
-    from {{ ref('fct_incidents') }} as incidents
+        concat_ws(';', reports.place_name, reports.place_description) as place
+    from {{ ref('fct_reports') }} as reports
     inner join versions
         on
-            incidents.report_version_id = versions.report_version_id
-            and incidents.valid_from = versions.valid_from
+            reports.report_version_id = versions.report_version_id
+            and reports.valid_from = versions.valid_from
 
 ),
 

@@ -5,8 +5,8 @@ with
 counts as (
 
     select
-        coalesce(country_code, 'unresolved') as country_code,
         cast(date_trunc('month', occurred_date) as date) as period_from,
+        coalesce(country_code, 'unresolved') as country_code,
         count(*) as incident_count,
         sum(case when violence_type = 'state_based' then 1 else 0 end) as state_based_count,
         sum(case when violence_type = 'non_state' then 1 else 0 end) as non_state_count,

@@ -12,7 +12,7 @@ with
 {% if is_incremental() %}
 
 -- Found by narrow columns, so that the texts of all the others are never read.
-missing as (
+missing as {{ computed_first() }} (
 
     select
         versions.report_version_id,
@@ -65,9 +65,6 @@ final as (
         side_b_name,
         side_a_source_id,
         side_b_source_id,
-        headline,
-        source_office,
-        source_original,
         has_source_review_pending,
         event_clarity,
 
@@ -79,7 +76,6 @@ final as (
         admin1_name,
         admin2_name,
         place_name,
-        place_description,
         place_precision,
         latitude,
         longitude,

@@ -17,7 +17,7 @@ versions as (
 
 ),
 
-missing as (
+missing as {{ computed_first() }} (
 
     select * from versions
     where {{ is_missing_version(key) }}

@@ -15,7 +15,7 @@ versions as (
 
 ),
 
-missing as (
+missing as {{ computed_first() }} (
 
     select * from versions
     where {{ is_missing_version() }}
