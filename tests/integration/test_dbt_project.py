@@ -1,0 +1,56 @@
+"""The dbt project by itself: it builds on an empty lake, and all of its unit tests hold."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from orchestration.feeds import all_feeds
+from orchestration.io.lake import Lake
+from orchestration.resources.dbt import dbt_executable, set_environment
+from orchestration.settings import PROJECT_ROOT, Settings
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """What became of every model, data test and unit test."""
+    before = dict(os.environ)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("dbt"))
+    for feed in all_feeds().values():
+        Lake(settings.lake_dir).prepare(feed.name, feed.contract)
+    settings.build_dir.mkdir(parents=True)
+    set_environment(settings)
+    folders = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
+    done = subprocess.run(
+        [dbt_executable(), "--quiet", "--no-use-colors", "build", *folders],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.environ.clear()
+    os.environ.update(before)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(Path(settings.build_dir, "dbt", "run_results.json").read_text())["results"]
+
+
+def of_kind(results: list[dict], kind: str) -> list[dict]:
+    return [result for result in results if result["unique_id"].startswith(f"{kind}.")]
+
+
+def test_unit_tests_hold(results: list[dict]):
+    found = of_kind(results, "unit_test")
+    assert len(found) >= 25
+    assert {result["status"] for result in found} == {"pass"}
+
+
+def test_models_build_on_an_empty_lake(results: list[dict]):
+    found = of_kind(results, "model")
+    assert len(found) >= 25
+    assert {result["status"] for result in found} == {"success"}
+
+
+def test_data_tests_hold_on_an_empty_lake(results: list[dict]):
+    assert {result["status"] for result in of_kind(results, "test")} == {"pass"}

@@ -1,0 +1,59 @@
+"""Nights that fetch: the real command against a local server that speaks UCDP's API and commits its faults."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime
+
+import pytest
+
+from orchestration.feeds.spec import Content
+from orchestration.feeds.ucdp import candidate_scope
+from orchestration.resources.ucdp import candidate_editions
+from tests.servers.ucdp import TOKEN, make_events, serving
+from tests.warehouse import Warehouse
+
+YEARLY = "25.1"
+pytestmark = pytest.mark.xdist_group("api")
+
+
+def editions() -> dict[str, list[dict]]:
+    """The yearly edition, and every month that a night of today asks for."""
+    made = {YEARLY: make_events(1200, date(2020, 1, 1), date(2024, 12, 31))}
+    for number, name in enumerate(candidate_editions(YEARLY, datetime.now(UTC).date())):
+        scope = candidate_scope(name, Content("", None, ()))
+        assert scope.covers_from and scope.covers_until
+        assert scope.covers_until.day == monthrange(scope.covers_until.year, scope.covers_until.month)[1]
+        made[name] = make_events(10, scope.covers_from, scope.covers_until, 1_000_000 + 1000 * number)
+    return made
+
+
+def test_a_night_on_the_api_and_one_whose_token_is_rejected(tmp_path_factory: pytest.TempPathFactory):
+    warehouse = Warehouse(tmp_path_factory.mktemp("api"))
+    served = editions()
+    with serving(served) as server:
+        warehouse.environment |= {
+            "UCDP_ACCESS_TOKEN": TOKEN,
+            "INCIDENTS_UCDP_API_URL": f"{server.url}/api",
+            "INCIDENTS_UCDP_GED_VERSION": YEARLY,
+        }
+        report = warehouse.json("run")
+        assert report["new_batches"] == len(served)
+        assert warehouse.query("select count(*) from fct_reports") == [(sum(map(len, served.values())),)]
+
+        again = warehouse.json("run")
+        assert (again["new_batches"], again["release"]["is_unchanged"]) == (0, True)
+
+        server.fail("token_rejected", times=None, detail=TOKEN)
+        failed = warehouse.command("run", code=1)
+    assert "UCDP_ACCESS_TOKEN" in failed.stderr
+    assert "The release went out without everything" in failed.stderr
+    assert warehouse.query("select release_id from release") == [(report["release"]["release_id"],)]
+    assert TOKEN not in failed.stdout + failed.stderr
+    written = [path for path in warehouse.root.rglob("*") if path.is_file() and path.stat().st_size < 50_000_000]
+    assert not [path for path in written if TOKEN.encode() in path.read_bytes()]
+
+
+def test_a_night_without_a_token_is_skipped_and_says_so(tmp_path_factory: pytest.TempPathFactory):
+    warehouse = Warehouse(tmp_path_factory.mktemp("no_token"))
+    done = warehouse.command("run", code=None)
+    assert "skipped because UCDP_ACCESS_TOKEN is not set" in done.stderr
+    assert "UCDP_ACCESS_TOKEN" in warehouse.command("status").stdout
