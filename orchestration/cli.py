@@ -115,8 +115,6 @@ def add(
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Show what each feed holds, what is skipped and why, and which release readers see."""
-    from rich.table import Table
-
     from orchestration.console.reports import conservation, print_conservation
     from orchestration.console.standing import standing
 
@@ -125,12 +123,11 @@ def status(as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"feeds": feeds, "conservation": conservation(settings), "release": current})
         return
-    table = Table(title="Feeds", title_justify="left")
-    for name in ("Feed", "Newest batch", "Edition", "Covers until", "Waiting in inbox", "Fetching"):
-        table.add_column(name)
     for row in feeds:
-        table.add_row(*(str(value if value is not None else "–") for value in row.values()))
-    out.print(table)
+        newest = f"{row['newest_batch_at']:%Y-%m-%d %H:%M} UTC" if row["newest_batch_at"] else "none"
+        out.print(f"[bold]{row['feed']}[/]: newest batch {newest}, edition {row['edition'] or 'unstated'}")
+        out.print(f"  covers until {row['covers_until'] or '–'}, {row['waiting_in_inbox']} files wait in the inbox")
+        out.print(f"  fetched: {row['fetching']}", soft_wrap=True)
     print_conservation(out, conservation(settings))
     _print_release(current)
 
@@ -159,21 +156,19 @@ def quarantine(
 
 @app.command()
 def releases(as_json: AsJson = False) -> None:
-    """List the releases, newest first."""
-    from rich.table import Table
-
+    """List the releases, newest first; the arrow points at the one that readers see."""
     from orchestration.console.standing import release_rows
 
     rows = release_rows(get_settings())
     if as_json:
         _print_json(rows)
         return
-    table = Table(title="Releases", title_justify="left")
-    for name in ("", "Release", "Created", "Batches", "Reports", "Synthetic", "Content"):
-        table.add_column(name)
     for row in rows:
-        table.add_row("→" if row["is_current"] else "", *(str(row[name]) for name in list(row)[:6]))
-    out.print(table if rows else "No release yet: incidents run")
+        sign = "→" if row["is_current"] else " "
+        synthetic = ", synthetic" if row["contains_synthetic_data"] else ""
+        out.print(f"{sign} {row['release_id']}  {row['reports']:,} reports, {row['batches']} batches{synthetic}")
+    if not rows:
+        out.print("No release yet: incidents run")
 
 
 @app.command()
@@ -238,9 +233,9 @@ def _print_release(release: dict[str, Any] | None) -> None:
     if not release:
         out.print("No release yet: incidents run")
         return
-    out.print(f"Audit: {release['audit']}", soft_wrap=True)
-    state = "unchanged: the same content as before" if release["is_unchanged"] else "new"
-    out.print(f"Release {release['release_id']} ({state})", soft_wrap=True)
+    out.print(release["audit"], soft_wrap=True)
+    state = {True: " (unchanged: the same content as before)", False: " (new)", None: ""}[release["is_unchanged"]]
+    out.print(f"Release {release['release_id']}{state}", soft_wrap=True)
     if release["contains_synthetic_data"]:
         out.print("It contains SYNTHETIC data: for trying things out, not for citing.", style="yellow")
     out.print(f"Folder: {release['folder']}", markup=False, soft_wrap=True)

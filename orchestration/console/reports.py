@@ -61,10 +61,8 @@ def print_yearly(console: Console, figures: Figures, newest: int = 10) -> None:
     for row in shown:
         if row["count_bound"] == "at_least":
             change = row["like_for_like_change_pct"]
-            like = f"; the same days of the year before: {change:+.1f}%" if change is not None else ""
-            console.print(
-                f"{row['year_label']}  covered until {row['coverage_until_date']}: a lower bound{like}", style="dim"
-            )
+            like = f"; the same days a year before: {change:+.1f}%" if change is not None else ""
+            console.print(f"{row['year_label']}  covered until {row['coverage_until_date']}{like}", style="dim")
     if not figures.rows:
         console.print("no year is covered", style="dim")
 
@@ -92,14 +90,13 @@ def conservation(settings: Settings) -> list[dict[str, Any]]:
 
 
 def print_conservation(console: Console, rows: list[dict[str, Any]]) -> None:
-    """Print the conservation figures."""
-    table = Table(title="Records read = landed + quarantined + exact duplicates", title_justify="left")
-    for name in ("Feed", "Batches", "Refused", "Read", "Landed", "Quarantined", "Duplicates", ""):
-        table.add_column(name, justify="left" if name in ("Feed", "") else "right")
+    """Print the conservation figures, a line a feed."""
+    console.print("[bold]Nothing lost[/]: records read = landed + quarantined + exact duplicates")
     for row in rows:
-        figures = (f"{row[name]:,}" for name in ("batches", "refused", "read", "landed", "quarantined", "duplicate"))
-        table.add_row(row["feed"], *figures, "conserved" if row["is_conserved"] else "[red]NOT CONSERVED[/]")
-    console.print(table)
+        refused = f", {row['refused']} refused" if row["refused"] else ""
+        sums = f"{row['landed']:,} + {row['quarantined']:,} + {row['duplicate']:,}"
+        verdict = "" if row["is_conserved"] else "  [red]NOT CONSERVED[/]"
+        console.print(f"{row['feed']}: {row['read']:,} = {sums} ({row['batches']} batches{refused}){verdict}")
 
 
 def quarantined(settings: Settings, feed: str | None, limit: int) -> list[dict[str, Any]]:

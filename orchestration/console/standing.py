@@ -30,7 +30,7 @@ def _feed_row(feed: Feed, settings: Settings) -> dict[str, Any]:
     }
 
 
-def current_release_facts(settings: Settings, *, was_unchanged: bool = True) -> dict[str, Any] | None:
+def current_release_facts(settings: Settings, *, was_unchanged: bool | None = None) -> dict[str, Any] | None:
     """What a reader wants to know of the release that stands in `data/published`."""
     release = current_release(settings.published_dir)
     if release is None:
