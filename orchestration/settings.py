@@ -98,11 +98,6 @@ class Settings(BaseSettings):
         """The dbt project."""
         return PROJECT_ROOT / "dbt_project"
 
-    @property
-    def newest_covered_year(self) -> int:
-        """The last year that the configured yearly release covers: 25.1 ends with 2024."""
-        return 2000 + int(self.ucdp_ged_version.split(".")[0]) - 1
-
 
 @cache
 def get_settings() -> Settings:

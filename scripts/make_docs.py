@@ -83,7 +83,7 @@ def _feed(feed: Feed) -> str:
         "Overdue after": f"{feed.freshness.days} days",
         "Still revised for": f"{feed.revision_lag.days} days",
         "Records in a batch": f"{feed.volume[0]:,} to {feed.volume[1]:,}",
-        "Suspect above": f"{feed.max_quarantined_share:.0%} quarantined, {feed.max_withdrawn_share:.0%} withdrawn",
+        "Suspect above": f"{feed.max_quarantined_share:.0%} of a batch quarantined",
         "Contract": f"[`{feed.contract.name}`](rules.md)",
         "Layouts": "; ".join(layout.name for layout in feed.layouts),
     }

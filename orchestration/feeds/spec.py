@@ -94,7 +94,6 @@ class Feed:
         revision_lag: months younger than this are still being revised.
         volume: the fewest and the most records that a batch can hold.
         max_quarantined_share: a batch with a larger share of quarantined records is suspect.
-        max_withdrawn_share: a batch that withdraws a larger share of what it covers is suspect.
         contract: what a valid row is.
         layouts: known orders of columns, for files without a header.
         year_column: landed column that holds the year.
@@ -120,7 +119,6 @@ class Feed:
     revision_lag: timedelta
     volume: tuple[int, int]
     max_quarantined_share: float
-    max_withdrawn_share: float
     contract: Contract
     layouts: tuple[Layout, ...]
     year_column: str

@@ -22,7 +22,6 @@ FEED = Feed(
     revision_lag=timedelta(days=0),
     volume=(1, 5_000_000),
     max_quarantined_share=0.02,
-    max_withdrawn_share=0.25,
     contract=UCDP_EVENTS,
     layouts=(ucdp.RELEASE, ucdp.WEB_EXPORT),
     year_column="year",

@@ -4,6 +4,7 @@ What the models mean is dbt's own business; nothing here names one.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -92,7 +93,8 @@ def takes_synthetic(settings: Settings) -> bool:
 
 def variables(settings: Settings) -> list[str]:
     """Dbt's variables. Parsing and building are given the same ones: with others dbt would parse everything again."""
-    return ["--vars", f"{{include_synthetic: {str(takes_synthetic(settings)).lower()}}}"]
+    lags = {name: feed.revision_lag.days for name, feed in all_feeds().items()}
+    return ["--vars", json.dumps({"include_synthetic": takes_synthetic(settings), "revision_lag_days": lags})]
 
 
 def dbt_resource(settings: Settings) -> DbtCliResource:

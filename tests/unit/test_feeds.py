@@ -24,7 +24,6 @@ def test_feed_keeps_the_promises_of_every_feed(feed: Feed):
     assert feed.homepage.startswith("https://")
     assert 0 < feed.volume[0] <= feed.volume[1]
     assert 0 <= feed.max_quarantined_share < 1
-    assert 0 <= feed.max_withdrawn_share < 1
     assert feed.freshness.days > 0
     assert feed.contract.key in feed.contract.names
     assert {feed.year_column, feed.country_column} <= set(feed.contract.names)
