@@ -96,9 +96,9 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
     intake = Intake()
     synthetic = sample_digests(settings)
 
-    def keep(fetched: Fetched, *, again: bool = False) -> bool:
+    def keep(fetched: Fetched, *, again: bool = False, may_move: bool = False) -> bool:
         try:
-            intake.note(archive(fetched, feed, lake, sample_digests=synthetic, again=again))
+            intake.note(archive(fetched, feed, lake, sample_digests=synthetic, again=again, may_move=may_move))
         except RefusedError as error:
             intake.problems.append(str(error))
             return False
@@ -110,7 +110,8 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
         for fetched in sample_payloads(feed, settings):
             keep(fetched)
     for path in inbox_files(feed, settings):
-        _settle(path, is_kept=keep(Fetched((path,), "file", path.name)), reason=(intake.problems or [""])[-1])
+        is_kept = keep(Fetched((path,), "file", path.name), may_move=not path.is_symlink())
+        _settle(path, is_kept=is_kept, reason=(intake.problems or [""])[-1])
     if config.fetch:
         for fetched in _fetched(feed, settings, intake):
             keep(fetched)
@@ -149,7 +150,7 @@ def inbox_files(feed: Feed, settings: Settings) -> list[Path]:
 def _settle(path: Path, *, is_kept: bool, reason: str) -> None:
     """A file that is archived leaves the inbox; a refused one is put aside with the reason beside it."""
     if is_kept:
-        path.unlink()
+        path.unlink(missing_ok=True)
         return
     aside = path.parent / REFUSED
     aside.mkdir(exist_ok=True)

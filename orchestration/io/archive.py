@@ -37,6 +37,7 @@ def archive(
     *,
     sample_digests: frozenset[str] = frozenset(),
     again: bool = False,
+    may_move: bool = False,
     now: datetime | None = None,
 ) -> Archived:
     """Copy a payload into the lake, once.
@@ -50,6 +51,7 @@ def archive(
         lake: where to.
         sample_digests: digests of payloads that are known to be synthetic.
         again: land an old payload again although a newer one of the same edition has come since.
+        may_move: the files are ours to take (from the inbox): a new payload is moved, which spares a copy.
         now: the time of arrival; the present, unless a test says otherwise.
 
     Raises:
@@ -93,8 +95,9 @@ def archive(
     )
     folder = lake.raw(feed.name) / manifest.batch_id
     with replaced_folder(folder) as building:
+        keep = shutil.move if may_move else shutil.copyfile
         for path in fetched.files:
-            shutil.copyfile(path, building / path.name)
+            keep(path, building / path.name)
             (building / path.name).chmod(READ_ONLY)
         write_text(building / "manifest.json", manifest.model_dump_json(indent=2))
     return Archived(RawBatch(folder), is_new=True)
