@@ -26,7 +26,7 @@ from schemas.contract import Contract
 
 HEAD_BYTES = 1024 * 1024
 """How much of a file is looked at to find its form."""
-BLOCK_BYTES = 16 * 1024 * 1024
+BLOCK_BYTES = 12 * 1024 * 1024
 """What Arrow parses at a time; also the longest record that can be read."""
 DELIMITERS = (",", ";", "\t")
 TRAILING = "_trailing"
