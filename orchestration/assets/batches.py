@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.assets.common import OWNERS, table
 from orchestration.feeds.spec import Feed
-from orchestration.io.lake import Lake
+from orchestration.io.lake import COUNTED_AS, Lake, counts
 from orchestration.settings import get_settings
 
 KEY = dg.AssetKey(["landing", "batch_records"])
@@ -37,9 +37,7 @@ def batch_records_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
             metadata={
                 "dagster/row_count": len(records),
                 "records_read": sum(record["records_read"] for record in records),
-                "records_landed": sum(record["records_landed"] for record in records),
-                "records_quarantined": sum(record["records_quarantined"] for record in records),
-                "records_duplicate": sum(record["records_duplicate"] for record in records),
+                **{f"records_{word}": sum(counts(record)[word] for record in records) for word in COUNTED_AS},
                 "batches": table([{name: record[name] for name in SHOWN} for record in records[-50:]]),
             }
         )

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.feeds import all_feeds
-from orchestration.io.lake import QUARANTINE_SCHEMA, Lake
+from orchestration.io.lake import COUNTED_AS, QUARANTINE_SCHEMA, Lake
 from orchestration.settings import Settings
 
 
@@ -68,33 +68,31 @@ def print_yearly(console: Console, figures: Figures, newest: int = 10) -> None:
 
 
 def conservation(settings: Settings) -> list[dict[str, Any]]:
-    """Per feed: batches, and records read = landed + quarantined + exact duplicates."""
+    """Per feed: batches, and what became of the records that were read."""
     lake = Lake(settings.lake_dir)
     rows: list[dict[str, Any]] = []
     for feed in all_feeds():
         batches = lake.batches(feed)
-        sums = {
-            name: int(batches.get_column(f"records_{name}").sum())
-            for name in ("read", "landed", "quarantined", "duplicate")
-        }
+        sums = {name: int(batches.get_column(f"records_{name}").sum()) for name in ("read", *COUNTED_AS)}
         rows.append(
             {
                 "feed": feed,
                 "batches": len(batches),
                 "refused": int((batches.get_column("status") == "refused").sum()),
                 **sums,
-                "is_conserved": sums["read"] == sums["landed"] + sums["quarantined"] + sums["duplicate"],
+                "is_conserved": sums["read"] == sum(sums[name] for name in COUNTED_AS),
             }
         )
     return rows
 
 
 def print_conservation(console: Console, rows: list[dict[str, Any]]) -> None:
-    """Print the conservation figures, a line a feed."""
+    """Print the conservation figures, a line a feed; what only some feeds have is named where it occurs."""
     console.print("[bold]Nothing lost[/]: records read = landed + quarantined + exact duplicates")
     for row in rows:
         refused = f", {row['refused']} refused" if row["refused"] else ""
         sums = f"{row['landed']:,} + {row['quarantined']:,} + {row['duplicate']:,}"
+        sums += "".join(f" + {row[word]:,} {word}" for word in ("filtered", "folded") if row[word])
         verdict = "" if row["is_conserved"] else "  [red]NOT CONSERVED[/]"
         console.print(f"{row['feed']}: {row['read']:,} = {sums} ({row['batches']} batches{refused}){verdict}")
 

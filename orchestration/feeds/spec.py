@@ -4,17 +4,22 @@ Here lives the description only; how bytes are kept and rows are landed lives in
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from orchestration.io.fetched import Fetched
+import polars as pl
+
+from orchestration.io.fetched import Fetched, ScopeKind
+from orchestration.io.payload import Bounds
+from orchestration.io.reading import Reader
 from orchestration.settings import Settings
 from schemas.contract import Contract
 
-ScopeKind = Literal["full", "window", "delta"]
-"""`full` and `window` batches speak for their dates and countries; a `delta` only for the records that it names."""
+if TYPE_CHECKING:
+    from orchestration.io.lake import Lake, RawBatch
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,12 @@ class Skipped:
 Connector = Callable[[Settings, Path, datetime], Iterator[Fetched | Skipped]]
 """Fetches what is new into a folder: settings, an empty folder, the time of the run (UTC)."""
 
+Opener = Callable[["RawBatch", "Feed", Bounds], AbstractContextManager[tuple[str, Reader]]]
+"""Opens the payload of a batch: what messages call it, and its parser."""
+
+WithdrawalReader = Callable[["RawBatch", "Feed", "Lake"], pl.DataFrame]
+"""Reads a payload that brings no records: which reports the source no longer has (`WITHDRAWALS` of the lake)."""
+
 
 @dataclass(frozen=True)
 class Feed:
@@ -103,6 +114,8 @@ class Feed:
         needs_edition: a file whose edition is unknown is refused.
         connector: how it is fetched; None for feeds that come as files only.
         unfetched: why its server is not asked, by the settings; None when it is.
+        opener: how its payloads are parsed, where they are more than one table of delimited text.
+        withdrawals: how payloads are read that bring withdrawals, for a feed whose source tells of them.
     """
 
     name: str
@@ -128,3 +141,5 @@ class Feed:
     needs_edition: str | None = field(default=None)
     connector: Connector | None = None
     unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")
+    opener: Opener | None = None
+    withdrawals: WithdrawalReader | None = None

@@ -22,6 +22,7 @@ import pyarrow.csv as pa_csv
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
 from orchestration.io.payload import BoundedStream
+from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
 
 HEAD_BYTES = 1024 * 1024
@@ -30,16 +31,6 @@ BLOCK_BYTES = 12 * 1024 * 1024
 """What Arrow parses at a time; also the longest record that can be read."""
 DELIMITERS = (",", ";", "\t")
 TRAILING = "_trailing"
-MISFIT_SCHEMA = pl.Schema(
-    {
-        "_record_number": pl.Int64(),
-        "column": pl.String(),
-        "rule": pl.String(),
-        "value": pl.String(),
-        "record": pl.String(),
-    }
-)
-"""A record whose fields cannot be told apart, with the record as received."""
 
 
 class Misfit(Protocol):
@@ -49,20 +40,6 @@ class Misfit(Protocol):
     expected_columns: int
     actual_columns: int
     text: str
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some consecutive records.
-
-    Attributes:
-        records: `_record_number` (1 is the first record after the header) and a text column for each column of the
-            contract that the file has; empty values are null.
-        misfits: records of the same stretch with too few or too many fields (columns of `MISFIT_SCHEMA`).
-    """
-
-    records: pl.DataFrame
-    misfits: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -99,6 +76,16 @@ class DelimitedReader:
         self._stream = stream
         self._head = stream.read(HEAD_BYTES)
         self.form = recognise(self._head, source, contract, layouts, is_whole=len(self._head) < HEAD_BYTES)
+
+    @property
+    def layout(self) -> str:
+        """The name of the layout recognised."""
+        return self.form.layout
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Names of columns that the contract lacks."""
+        return self.form.unused
 
     def chunks(self) -> Iterator[Chunk]:
         """The records in order.

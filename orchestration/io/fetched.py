@@ -7,6 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+ScopeKind = Literal["full", "window", "delta"]
+"""`full` and `window` batches speak for their dates and countries; a `delta` only for the records that it names."""
+
+Purpose = Literal["records", "withdrawals", "sweep"]
+"""A payload brings records, or ids that the source took back, or all ids that it has in a window."""
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -19,6 +25,8 @@ class Fetched:
         request: what was asked for, without secrets.
         edition: the source's own version ('25.1', '26.0.7'); None where none is known.
         records_expected: what the source says it has; None where it says nothing.
+        scope_kind: what it speaks for, where that is not what the feed's files speak for.
+        purpose: what it brings.
     """
 
     files: tuple[Path, ...]
@@ -27,3 +35,5 @@ class Fetched:
     request: dict[str, str | int] = field(default_factory=dict[str, str | int])
     edition: str | None = None
     records_expected: int | None = None
+    scope_kind: ScopeKind | None = None
+    purpose: Purpose = "records"

@@ -3,6 +3,7 @@
 raw/<feed>/<batch_id>/               the payload as received, and manifest.json
 landing/<feed>/batch_id=<batch_id>/  valid typed rows
 quarantine/<feed>/batch_id=…/        records that failed, with every reason
+withdrawals/<feed>/batch_id=…/       reports that the source no longer has
 batches/<feed>/<batch_id>.parquet    one row: what became of the batch; written last, so it marks a landed batch
 """
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from orchestration.errors import RefusedError
 from orchestration.io.atomic import replaced_file
+from orchestration.io.fetched import Purpose, ScopeKind
 from schemas.contract import Contract
 
 UTC_TIMESTAMP = pl.Datetime("us")
@@ -41,6 +43,21 @@ QUARANTINE_SCHEMA = pl.Schema(
         "record": pl.String(),
     }
 )
+WITHDRAWALS = pl.Schema(
+    {
+        "_batch_id": pl.String(),
+        "feed": pl.String(),
+        "id_space": pl.String(),
+        "source_event_id": pl.String(),
+        "withdrawn_at": UTC_TIMESTAMP,
+        "evidence": pl.String(),
+    }
+)
+"""A report that the source no longer has. Evidence: `deleted` (the source says so, at `withdrawn_at`), `swept` (it was
+missing from all ids of its window)."""
+COUNTED_AS = ("landed", "quarantined", "duplicate", "filtered", "folded")
+"""What becomes of a record that was read: valid, set aside with a reason, an exact copy of another, left in raw by the
+settings, or taken into another record of the same event. `records_<word>` in a batch record; they sum to all."""
 BATCH_SCHEMA = pl.Schema(
     {
         "feed": pl.String(),
@@ -51,6 +68,7 @@ BATCH_SCHEMA = pl.Schema(
         "origin": pl.String(),
         "source_name": pl.String(),
         "edition": pl.String(),
+        "purpose": pl.String(),
         "scope_kind": pl.String(),
         "scope_key": pl.String(),
         "covers_from": pl.Date(),
@@ -65,6 +83,9 @@ BATCH_SCHEMA = pl.Schema(
         "records_landed": pl.Int64(),
         "records_quarantined": pl.Int64(),
         "records_duplicate": pl.Int64(),
+        "records_filtered": pl.Int64(),
+        "records_folded": pl.Int64(),
+        "withdrawal_count": pl.Int64(),
         "warning_count": pl.Int64(),
         "warning_counts": pl.String(),
         "unused_columns": pl.String(),
@@ -98,7 +119,8 @@ class Manifest(BaseModel):
     source_name: str
     request: dict[str, str | int]
     edition: str | None
-    scope: Literal["full", "window", "delta"]
+    scope: ScopeKind
+    purpose: Purpose = "records"
     records_expected: int | None
     files: tuple[FileFacts, ...]
     sha256: str
@@ -166,6 +188,10 @@ class Lake:
         """Where a batch's quarantined records are kept."""
         return self.root / "quarantine" / feed / f"batch_id={batch_id}"
 
+    def withdrawals(self, feed: str, batch_id: str) -> Path:
+        """Where the withdrawals are kept that a batch brings."""
+        return self.root / "withdrawals" / feed / f"batch_id={batch_id}"
+
     def batch_record(self, feed: str, batch_id: str) -> Path:
         """The one-row file that says what became of a batch."""
         return self.root / "batches" / feed / f"{batch_id}.parquet"
@@ -198,6 +224,7 @@ class Lake:
                 {**contract.landing_schema, **LANDING_COLUMNS}
             ),
             self.quarantine(feed, "none") / "part-empty.parquet": QUARANTINE_SCHEMA,
+            self.withdrawals(feed, "none") / "part-empty.parquet": WITHDRAWALS,
             self.batch_record(feed, "none"): BATCH_SCHEMA,
         }
         for path, schema in empty.items():
@@ -208,13 +235,13 @@ class Lake:
 
 def counts(record: dict[str, Any]) -> dict[str, int]:
     """The conservation figures of a batch record."""
-    return {name: record[f"records_{name}"] for name in ("read", "landed", "quarantined", "duplicate")}
+    return {name: record[f"records_{name}"] or 0 for name in ("read", *COUNTED_AS)}
 
 
 def is_conserved(record: dict[str, Any]) -> bool:
-    """Is every record read either landed, quarantined or an exact duplicate?"""
+    """Is it known of every record read what became of it?"""
     figures = counts(record)
-    return figures["read"] == figures["landed"] + figures["quarantined"] + figures["duplicate"]
+    return figures["read"] == sum(figures[name] for name in COUNTED_AS)
 
 
 def warning_counts(record: dict[str, Any]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import duckdb
 import polars as pl
@@ -19,11 +19,12 @@ import pyarrow as pa
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Scope
 from orchestration.io.atomic import replaced_folder
-from orchestration.io.delimited import Chunk, DelimitedReader, Form
-from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, Lake, RawBatch
+from orchestration.io.delimited import DelimitedReader
+from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
 from orchestration.io.pages import PagesReader
 from orchestration.io.payload import Bounds, opened
 from orchestration.io.prefetch import prefetched
+from orchestration.io.reading import Chunk, Reader
 from schemas.contract import Contract
 from schemas.splitting import split_by_contract
 
@@ -31,16 +32,6 @@ HASHED_TOGETHER = 8192
 """Rows that one thread hashes at a time."""
 UNIQUE = "id_unique"
 """The one rule that no contract can check on a part of a batch."""
-
-
-class Reader(Protocol):
-    """What a payload's parser offers."""
-
-    form: Form
-
-    def chunks(self) -> Iterator[Chunk]:
-        """The records in order."""
-        ...
 
 
 @dataclass
@@ -51,6 +42,11 @@ class Tally:
     landed: int = 0
     quarantined: int = 0
     duplicates: int = 0
+    filtered: int = 0
+    folded: int = 0
+    withdrawals: int = 0
+    layout: str = ""
+    unused: tuple[str, ...] = ()
     warnings: Counter[str] = field(default_factory=Counter[str])
     newest_year: int | None = None
     countries: set[str] = field(default_factory=set[str])
@@ -79,40 +75,52 @@ def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any
     same batch again gives the same rows.
     """
     try:
-        tally, form = _land_rows(raw, feed, lake, bounds)
-        scope = _scope(raw, feed, tally, form)
+        brings_records = raw.manifest.purpose == "records"
+        tally = _land_rows(raw, feed, lake, bounds) if brings_records else _land_withdrawals(raw, feed, lake)
+        scope = _scope(raw, feed, tally)
     except RefusedError as error:
         record = _record(raw, feed, refusal=str(error))
     else:
-        record = _record(raw, feed, tally=tally, form=form, scope=scope)
+        record = _record(raw, feed, tally=tally, scope=scope)
     lake.write_batch_record(record)
     return record
 
 
-def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> tuple[Tally, Form]:
+def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
     landing = lake.landing(feed.name, raw.batch_id)
     with (
         replaced_folder(landing) as rows,
         replaced_folder(lake.quarantine(feed.name, raw.batch_id)) as quarantine,
     ):
-        tally, form = _pass(raw, feed, bounds, rows, quarantine, NOT_REPEATED)
+        tally = _pass(raw, feed, bounds, rows, quarantine, NOT_REPEATED)
         if repeated := _repeated(tally, feed.contract, rows):
             for path in (*rows.iterdir(), *quarantine.iterdir()):
                 path.unlink()
-            tally, form = _pass(raw, feed, bounds, rows, quarantine, repeated)
-    return tally, form
+            tally = _pass(raw, feed, bounds, rows, quarantine, repeated)
+    return tally
 
 
-def _pass(
-    raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Path, repeated: Repeated
-) -> tuple[Tally, Form]:
+def _land_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> Tally:
+    """Land which reports the source took back; such a payload holds ids, not records."""
+    if feed.withdrawals is None:
+        raise TypeError(f"{feed.name} has no reader for payloads that bring {raw.manifest.purpose}")
+    withdrawn = feed.withdrawals(raw, feed, lake).with_columns(pl.lit(raw.batch_id).alias("_batch_id"))
+    with replaced_folder(lake.withdrawals(feed.name, raw.batch_id)) as folder:
+        if len(withdrawn):
+            withdrawn.select(WITHDRAWALS.names()).cast(dict(WITHDRAWALS)).write_parquet(folder / "part-00000.parquet")  # pyright: ignore[reportArgumentType]
+    return Tally(withdrawals=len(withdrawn), layout=raw.manifest.purpose)
+
+
+def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Path, repeated: Repeated) -> Tally:
     """Read a payload from its first to its last record and write what becomes of them."""
     tally = Tally()
-    with _reader(raw, feed, bounds) as (source, reader):
+    with (feed.opener or open_table)(raw, feed, bounds) as (source, reader):
         # Three stages side by side, a chunk each: parse, validate, write.
         validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated))
         for number, (chunk, valid, set_aside) in enumerate(validated):
-            tally.records_read += len(chunk.records) + len(chunk.misfits)
+            tally.records_read += chunk.record_count
+            tally.filtered += chunk.filtered
+            tally.folded += chunk.folded
             tally.duplicates += len(chunk.records.filter(_numbered(repeated.copies)))
             _note(tally, valid, feed)
             if len(valid):
@@ -122,14 +130,16 @@ def _pass(
                 frame = _quarantine_frame(set_aside, raw.batch_id, source, feed.contract)
                 frame.write_parquet(quarantine / f"part-{number:05}.parquet")
                 tally.quarantined += len(frame)
-    return tally, reader.form
+        tally.layout, tally.unused = reader.layout, reader.unused
+    return tally
 
 
 @contextmanager
-def _reader(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
+def open_table(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
+    """Open the pages of UCDP's API, or one table of delimited text: what feeds without an opener of their own bring."""
     source = raw.manifest.source_name
     if raw.manifest.origin == "api":
-        yield source, PagesReader(raw.paths, source, feed.contract, feed.layouts[0].name)
+        yield source, PagesReader(raw.paths, source, feed.contract, feed.layouts[0].name, "Result")
     else:
         with opened(raw.paths[0], bounds) as (name, stream):
             yield name, DelimitedReader(stream, name, feed.contract, feed.layouts)
@@ -260,8 +270,8 @@ def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, contra
     )
 
 
-def _scope(raw: RawBatch, feed: Feed, tally: Tally, form: Form) -> Scope:
-    content = Content(form.layout, tally.newest_year, tuple(sorted(tally.countries)))
+def _scope(raw: RawBatch, feed: Feed, tally: Tally) -> Scope:
+    content = Content(tally.layout, tally.newest_year, tuple(sorted(tally.countries)))
     try:
         return feed.scope_of(raw.manifest.edition, content)
     except ValueError as error:
@@ -279,7 +289,6 @@ def _record(
     *,
     refusal: str | None = None,
     tally: Tally | None = None,
-    form: Form | None = None,
     scope: Scope | None = None,
 ) -> dict[str, Any]:
     manifest = raw.manifest
@@ -293,7 +302,8 @@ def _record(
         "origin": manifest.origin,
         "source_name": manifest.source_name,
         "edition": manifest.edition,
-        "scope_kind": feed.scope_kind,
+        "purpose": manifest.purpose,
+        "scope_kind": manifest.scope,
         "scope_key": scope.key if scope else None,
         "covers_from": scope.covers_from if scope else None,
         "covers_until": scope.covers_until if scope else None,
@@ -307,10 +317,13 @@ def _record(
         "records_landed": seen.landed,
         "records_quarantined": seen.quarantined,
         "records_duplicate": seen.duplicates,
+        "records_filtered": seen.filtered,
+        "records_folded": seen.folded,
+        "withdrawal_count": seen.withdrawals,
         "warning_count": seen.warnings.total(),
         "warning_counts": json.dumps(dict(seen.warnings.most_common())),
-        "unused_columns": ", ".join(form.unused) if form else None,
-        "layout": form.layout if form else None,
+        "unused_columns": ", ".join(seen.unused) if tally else None,
+        "layout": seen.layout if tally else None,
         "contract_version": feed.contract.version,
         "licence": manifest.licence,
         "citation": manifest.citation,

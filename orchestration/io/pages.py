@@ -11,29 +11,22 @@ from typing import Any
 import polars as pl
 
 from orchestration.errors import RefusedError
-from orchestration.io.delimited import MISFIT_SCHEMA, Chunk, Form
+from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
-
-RESULT = "Result"
 
 
 class PagesReader:
-    """Reads the pages of one answer in order."""
+    """Reads the pages of one answer in order; the records of a page lie in the list under `key`."""
 
-    def __init__(self, paths: tuple[Path, ...], source: str, contract: Contract, layout: str) -> None:
+    def __init__(self, paths: tuple[Path, ...], source: str, contract: Contract, layout: str, key: str) -> None:
         """Look at the first page's columns."""
         self._paths = paths
         self._source = source
         self._contract = contract
+        self._key = key
         names = {name for record in self._records(paths[0]) for name in record}
-        self.form = Form(
-            delimiter="",
-            has_header=True,
-            layout=layout,
-            columns=tuple(contract.spelled.get(name.lower()) for name in sorted(names)),
-            unused=tuple(sorted(name for name in names if name.lower() not in contract.spelled)),
-            has_trailing=False,
-        )
+        self.layout = layout
+        self.unused = tuple(sorted(name for name in names if name.lower() not in contract.spelled))
 
     def chunks(self) -> Iterator[Chunk]:
         """One chunk a page.
@@ -62,12 +55,12 @@ class PagesReader:
 
     def _records(self, path: Path) -> list[dict[str, Any]]:
         try:
-            records = json.loads(path.read_bytes())[RESULT]
+            records = json.loads(path.read_bytes())[self._key]
         except (ValueError, KeyError, TypeError) as error:
             raise RefusedError(
                 source=f"{self._source}, {path.name}",
                 problem=f"the page cannot be read ({type(error).__name__})",
-                rule=f"a JSON object with the list {RESULT!r}",
+                rule=f"a JSON object with the list {self._key!r}",
                 way_out="fetch it again",
             ) from error
         return records

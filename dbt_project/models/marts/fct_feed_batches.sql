@@ -35,7 +35,11 @@ joined as (
         received.*,
         used.arrival_number,
         used.batch_id is not null as is_used,
-        received.records_landed + received.records_quarantined + received.records_duplicate as kept_record_count,
+        received.records_landed
+        + received.records_quarantined
+        + received.records_duplicate
+        + coalesce(received.records_filtered, 0)
+        + coalesce(received.records_folded, 0) as kept_record_count,
         coalesce(changes.new_report_count, 0) as new_report_count,
         coalesce(changes.revised_report_count, 0) as revised_report_count,
         coalesce(changes.confirmed_report_count, 0) as confirmed_report_count,
@@ -78,6 +82,7 @@ final as (
         citation,
 
         -- scope
+        purpose,
         scope_kind,
         scope_key,
         covers_from as covers_from_date,
@@ -95,6 +100,9 @@ final as (
         records_landed as landed_record_count,
         records_quarantined as quarantined_record_count,
         records_duplicate as duplicate_record_count,
+        coalesce(records_filtered, 0) as filtered_record_count,
+        coalesce(records_folded, 0) as folded_record_count,
+        coalesce(withdrawal_count, 0) as withdrawal_count,
         warning_count,
         is_conserved,
         new_report_count,
