@@ -26,6 +26,11 @@ class Settings(BaseSettings):
         default="auto",
         description="Do synthetic batches take part? auto: only while the lake holds no real batch.",
     )
+    counted_id_space: str = Field(
+        default="ucdp",
+        pattern=r"[a-z_]+",
+        description="Whose reports make incidents, while the reports of different feeds are not linked.",
+    )
     threads: int = Field(default=2, ge=1, le=64, description="Threads of DuckDB and dbt.")
     memory_limit: str = Field(default="1500MB", description="DuckDB's memory limit, in the build and in the release.")
     max_payload_bytes: int = Field(

@@ -35,16 +35,13 @@ batches as (
         *,
         {{ moved_date('max(fetched_at) over ()', '-1 * ' ~ revision_lag_days('feed'), 'day') }} as settled_until
     from {{ ref('int_batches__used') }}
+    where id_space = '{{ var("counted_id_space", "ucdp") }}'
 
 ),
 
 country_codes as (
 
-    select
-        gleditsch_ward_code,
-        country_code,
-        country_name
-    from {{ ref('countries') }}
+    select * from {{ ref('int_country_codes__resolved') }}
 
 ),
 
@@ -64,7 +61,10 @@ scopes as (
         batches.covers_until,
         batches.settled_until
     from batches
-    inner join country_codes on batches.country_scope like '%,' || country_codes.gleditsch_ward_code || ',%'
+    inner join country_codes
+        on
+            batches.id_space = country_codes.id_space
+            and batches.country_scope like '%,' || country_codes.source_country_code || ',%'
     where batches.scope_kind in ('full', 'window')
 
     union all

@@ -13,7 +13,9 @@ quarantined as (
     from {{ ref('quarantined_records') }} as records
     inner join batches on records.batch_id = batches.batch_id
     left join country_codes
-        on {{ json_text('records.record', 'country_id') }} = country_codes.gleditsch_ward_code
+        on
+            batches.id_space = country_codes.id_space
+            and records.source_country_code = country_codes.source_country_code
     left join {{ ref('fct_reports') }} as reports
         on {{ report_id('batches.id_space', 'records.source_event_id') }} = reports.report_id
     where

@@ -34,6 +34,7 @@ QUARANTINE_SCHEMA = pl.Schema(
         "_record_number": pl.Int64(),
         "source_file": pl.String(),
         "source_event_id": pl.String(),
+        "source_country_code": pl.String(),
         "occurred_year": pl.Int32(),
         "failure_count": pl.Int32(),
         "failed_columns": pl.String(),

@@ -127,7 +127,7 @@ def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Pat
                 _stamped(valid, raw.batch_id, feed.contract).write_parquet(rows / f"part-{number:05}.parquet")
                 tally.landed += len(valid)
             if len(set_aside):
-                frame = _quarantine_frame(set_aside, raw.batch_id, source, feed.contract)
+                frame = _quarantine_frame(set_aside, raw.batch_id, source, feed)
                 frame.write_parquet(quarantine / f"part-{number:05}.parquet")
                 tally.quarantined += len(frame)
         tally.layout, tally.unused = reader.layout, reader.unused
@@ -239,10 +239,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, contract: Contract) -> pl.DataFrame:
+def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, feed: Feed) -> pl.DataFrame:
     """One row a record, with all that was wrong with it (columns of `QUARANTINE_SCHEMA`)."""
     value = pl.col("value").fill_null("").str.slice(0, 200)
     sentence = pl.format("{} breaks {} (value: {})", pl.col("column").fill_null("the record"), "rule", value)
+    contract = feed.contract
     year = contract.year_column or contract.key
 
     def field_of(name: str) -> pl.Expr:
@@ -262,6 +263,7 @@ def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, contra
             pl.lit(batch_id).alias("_batch_id"),
             pl.lit(source).alias("source_file"),
             field_of(contract.key).alias("source_event_id"),
+            field_of(feed.country_column).alias("source_country_code"),
             field_of(year).cast(pl.Int32, strict=False).alias("occurred_year"),
         )
         .select(QUARANTINE_SCHEMA.names())

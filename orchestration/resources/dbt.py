@@ -94,7 +94,16 @@ def takes_synthetic(settings: Settings) -> bool:
 def variables(settings: Settings) -> list[str]:
     """Dbt's variables. Parsing and building are given the same ones: with others dbt would parse everything again."""
     lags = {name: feed.revision_lag.days for name, feed in all_feeds().items()}
-    return ["--vars", json.dumps({"include_synthetic": takes_synthetic(settings), "revision_lag_days": lags})]
+    return [
+        "--vars",
+        json.dumps(
+            {
+                "include_synthetic": takes_synthetic(settings),
+                "revision_lag_days": lags,
+                "counted_id_space": settings.counted_id_space,
+            }
+        ),
+    ]
 
 
 def dbt_resource(settings: Settings) -> DbtCliResource:

@@ -29,12 +29,20 @@ renamed as (
             when 2 then 'non_state'
             when 3 then 'one_sided'
         end as violence_type,
+        cast(null as varchar) as event_type,
+        cast(null as varchar) as source_event_type,
         conflict_name,
         dyad_name,
         side_a as side_a_name,
         side_b as side_b_name,
         side_a_new_id as side_a_source_id,
         side_b_new_id as side_b_source_id,
+        cast(null as varchar) as associated_actor_names,
+        cast(null as varchar) as target_types,
+        cast(null as varchar) as weapon_types,
+        cast(null as boolean) as is_suicide_attack,
+        cast(null as boolean) as is_doubtful,
+        cast(null as varchar) as related_source_event_ids,
         source_headline as headline,
         source_office,
         source_original,
@@ -82,6 +90,7 @@ renamed as (
         deaths_b as fatality_count_side_b,
         deaths_civilians as fatality_count_civilians,
         deaths_unknown as fatality_count_unknown,
+        cast(null as integer) as wounded_count,
         number_of_sources as source_count,
 
         -- quality

@@ -84,14 +84,3 @@
 {% macro spark__text_parts(text, separator) -%}
     explode(split({{ text }}, '{{ separator }}')) as part
 {%- endmacro %}
-
-{#- A field of a JSON object as text; null where the document is no such object. -#}
-{% macro json_text(document, field) %}{{ return(adapter.dispatch('json_text')(document, field)) }}{% endmacro %}
-
-{% macro default__json_text(document, field) -%}
-    case when json_valid({{ document }}) then json_extract_string({{ document }}, '$.{{ field }}') end
-{%- endmacro %}
-
-{% macro spark__json_text(document, field) -%}
-    get_json_object({{ document }}, '$.{{ field }}')
-{%- endmacro %}

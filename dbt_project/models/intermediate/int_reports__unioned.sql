@@ -17,12 +17,20 @@ select
 
     -- what
     violence_type,
+    event_type,
+    source_event_type,
     conflict_name,
     dyad_name,
     side_a_name,
     side_b_name,
     side_a_source_id,
     side_b_source_id,
+    associated_actor_names,
+    target_types,
+    weapon_types,
+    is_suicide_attack,
+    is_doubtful,
+    related_source_event_ids,
     headline,
     source_office,
     source_original,
@@ -56,6 +64,7 @@ select
     fatality_count_side_b,
     fatality_count_civilians,
     fatality_count_unknown,
+    wounded_count,
     source_count,
 
     -- quality

@@ -45,9 +45,9 @@ places as (
 
 ),
 
-countries as (
+country_codes as (
 
-    select * from {{ ref('countries') }}
+    select * from {{ ref('int_country_codes__resolved') }}
 
 ),
 
@@ -61,13 +61,16 @@ located as (
 
     select
         places.*,
-        countries.country_code,
-        countries.iso2_code,
-        countries.country_name,
-        countries.country_code is not null as is_country_resolved,
+        country_codes.country_code,
+        country_codes.iso2_code,
+        country_codes.country_name,
+        country_codes.country_code is not null as is_country_resolved,
         replace(lower(places.admin1_name), ' region', '') as admin1_key
     from places
-    left join countries on places.source_country_code = countries.gleditsch_ward_code
+    left join country_codes
+        on
+            places.id_space = country_codes.id_space
+            and places.source_country_code = country_codes.source_country_code
 
 ),
 

@@ -40,6 +40,9 @@ joined as (
         + received.records_duplicate
         + coalesce(received.records_filtered, 0)
         + coalesce(received.records_folded, 0) as kept_record_count,
+        coalesce(received.records_filtered, 0) as filtered_record_count,
+        coalesce(received.records_folded, 0) as folded_record_count,
+        coalesce(received.withdrawal_count, 0) as withdrawn_id_count,
         coalesce(changes.new_report_count, 0) as new_report_count,
         coalesce(changes.revised_report_count, 0) as revised_report_count,
         coalesce(changes.confirmed_report_count, 0) as confirmed_report_count,
@@ -100,9 +103,9 @@ final as (
         records_landed as landed_record_count,
         records_quarantined as quarantined_record_count,
         records_duplicate as duplicate_record_count,
-        coalesce(records_filtered, 0) as filtered_record_count,
-        coalesce(records_folded, 0) as folded_record_count,
-        coalesce(withdrawal_count, 0) as withdrawal_count,
+        filtered_record_count,
+        folded_record_count,
+        withdrawn_id_count,
         warning_count,
         is_conserved,
         new_report_count,

@@ -7,6 +7,9 @@
     )
 }}
 
+{#- While reports are not linked, only those of one id space make incidents: others would count the same ones again. -#}
+{% set makes_incidents = "id_space = '" ~ var('counted_id_space', 'ucdp') ~ "'" %}
+
 with
 
 {% if is_incremental() %}
@@ -18,7 +21,9 @@ missing as {{ computed_first() }} (
         versions.report_version_id,
         versions.batch_id
     from {{ ref('fct_reports') }} as versions
-    where {{ is_missing_version() }}
+    where
+        versions.{{ makes_incidents }}
+        and {{ is_missing_version() }}
 
 ),
 
@@ -38,6 +43,7 @@ reports as (
 reports as (
 
     select * from {{ ref('fct_reports') }}
+    where {{ makes_incidents }}
 
 ),
 

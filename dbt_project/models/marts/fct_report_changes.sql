@@ -28,17 +28,19 @@ batches as (
 
     select
         batch_id,
-        feed
+        feed,
+        id_space
     from {{ ref('int_batches__used') }}
 
 ),
 
-countries as (
+country_codes as (
 
     select
-        gleditsch_ward_code,
+        id_space,
+        source_country_code,
         country_code
-    from {{ ref('countries') }}
+    from {{ ref('int_country_codes__resolved') }}
 
 ),
 
@@ -55,7 +57,7 @@ final as (
         missing.change_type,
 
         -- where
-        countries.country_code,
+        country_codes.country_code,
         missing.source_country_code,
 
         -- when
@@ -63,7 +65,10 @@ final as (
         missing.changed_at
     from missing
     inner join batches on missing.batch_id = batches.batch_id
-    left join countries on missing.source_country_code = countries.gleditsch_ward_code
+    left join country_codes
+        on
+            batches.id_space = country_codes.id_space
+            and missing.source_country_code = country_codes.source_country_code
 
 )
 

@@ -31,12 +31,13 @@ batches as (
 
 ),
 
-countries as (
+country_codes as (
 
     select
-        gleditsch_ward_code,
+        id_space,
+        source_country_code,
         country_code
-    from {{ ref('countries') }}
+    from {{ ref('int_country_codes__resolved') }}
 
 ),
 
@@ -70,12 +71,20 @@ final as (
 
         -- what
         reports.violence_type,
+        reports.event_type,
+        reports.source_event_type,
         reports.conflict_name,
         reports.dyad_name,
         reports.side_a_name,
         reports.side_b_name,
         reports.side_a_source_id,
         reports.side_b_source_id,
+        reports.associated_actor_names,
+        reports.target_types,
+        reports.weapon_types,
+        reports.is_suicide_attack,
+        reports.is_doubtful,
+        reports.related_source_event_ids,
         reports.headline,
         reports.source_office,
         reports.source_original,
@@ -83,7 +92,7 @@ final as (
         reports.event_clarity,
 
         -- where
-        countries.country_code,
+        country_codes.country_code,
         reports.source_country_code,
         reports.country_name,
         reports.region_name,
@@ -110,6 +119,7 @@ final as (
         reports.fatality_count_side_b,
         reports.fatality_count_civilians,
         reports.fatality_count_unknown,
+        reports.wounded_count,
         reports.source_count,
 
         -- quality
@@ -125,7 +135,10 @@ final as (
             reports.batch_id = missing.batch_id
             and reports.record_number = missing.record_number
     inner join batches on reports.batch_id = batches.batch_id
-    left join countries on reports.source_country_code = countries.gleditsch_ward_code
+    left join country_codes
+        on
+            reports.id_space = country_codes.id_space
+            and reports.source_country_code = country_codes.source_country_code
 
 )
 

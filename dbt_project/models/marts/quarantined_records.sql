@@ -7,6 +7,7 @@ records as (
         _record_number as record_number,
         source_event_id,
         source_file,
+        source_country_code,
         occurred_year,
         failure_count,
         failed_columns,
@@ -47,6 +48,9 @@ final as (
         records.failed_values,
         records.reason,
         records.record,
+
+        -- where
+        records.source_country_code,
 
         -- when
         records.occurred_year,
