@@ -1,6 +1,5 @@
 """The event log with its connections kept open: the same files as Dagster's own, and no file kept open for ever."""
 
-import os
 from pathlib import Path
 
 import dagster as dg
@@ -48,12 +47,8 @@ def test_databases_of_old_runs_are_closed(tmp_path: Path, monkeypatch: pytest.Mo
     for number in range(4):
         with log.run_connection(f"run-{number}"):
             pass
-    open_files = {os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _exists(fd)}
+    open_files = {str(fd.readlink()) for fd in Path("/proc/self/fd").iterdir() if fd.exists()}
     mine = {name for name in open_files if name.startswith(str(tmp_path)) and name.endswith(".db")}
     assert len(mine) == 2
     log.dispose()
     assert not log._engines
-
-
-def _exists(fd: str) -> bool:
-    return Path(f"/proc/self/fd/{fd}").exists()
