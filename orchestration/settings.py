@@ -3,10 +3,10 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,6 +40,13 @@ class Settings(BaseSettings):
         default=200, gt=1, description="Uncompressed to compressed bytes above which an archive is refused."
     )
     keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
+    may_publish: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Feeds whose licence forbids to pass on their rows, and which you may publish all the same because "
+            "only people with rights to them read your releases: names, with commas, such as acled,gtd."
+        ),
+    )
     ucdp_access_token: SecretStr | None = Field(default=None, validation_alias="UCDP_ACCESS_TOKEN")
     ucdp_source: Literal["api", "download", "off"] = Field(
         default="api",
@@ -56,6 +63,13 @@ class Settings(BaseSettings):
     def _is_size(cls, value: str) -> str:
         if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", value):
             raise ValueError("write a number and a unit, such as 1500MB or 2GB")
+        return value
+
+    @field_validator("may_publish", mode="before")
+    @classmethod
+    def _is_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
     @field_validator("data_dir")
