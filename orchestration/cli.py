@@ -113,6 +113,25 @@ def add(
 
 
 @app.command()
+def repair(
+    file: Annotated[Path, typer.Argument(help="A table that was refused.", exists=True, dir_okay=False)],
+    into: Annotated[Path, typer.Option("--into", help="The new file; one that is there already is left alone.")],
+    as_json: AsJson = False,
+) -> None:
+    """Restore a table whose lines a spreadsheet put into quotes, into a new file, and say what was restored.
+
+    The file itself stays as it is. Look at what is said, then `incidents add FEED NEW_FILE`.
+    """
+    from orchestration.io.repair import repair as restore
+
+    done = restore(file, into, get_settings().bounds)
+    if as_json:
+        _print_json(done.facts)
+        return
+    out.print(f"{done.path}: ", done.in_words, markup=False, soft_wrap=True)
+
+
+@app.command()
 def status(as_json: AsJson = False) -> None:
     """Show what each feed holds, what is skipped and why, and which release readers see."""
     from orchestration.console.reports import conservation, print_conservation

@@ -225,7 +225,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
     body = records[1:] if has_header else records
-    _refuse_whole_line_quoting(records, contract, refused)
+    _refuse_whole_line_quoting(records, source, contract, refused)
     widths = {len(record) for record in body[:200]}
     if not has_header:
         return _headerless(records, widths, layouts, delimiter, refused)
@@ -247,7 +247,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
 
 
 def _refuse_whole_line_quoting(
-    records: list[list[str]], contract: Contract, refused: Callable[[str, str, str], RefusedError]
+    records: list[list[str]], source: str, contract: Contract, refused: Callable[[str, str, str], RefusedError]
 ) -> None:
     for number, record in enumerate(records[:2]):
         if record[0].count(",") > len(contract.names) // 2:
@@ -255,7 +255,8 @@ def _refuse_whole_line_quoting(
             raise refused(
                 "every record stands inside one pair of quotes, as a spreadsheet writes what it took for one column"
                 + (", and stands there once more after a semicolon" if twice else ""),
-                "download the export again and add it as it comes, without opening it in a spreadsheet",
+                "download the export again and add it as it comes, without opening it in a spreadsheet; or "
+                f"`incidents repair {source} --into NEW_FILE`, which says what it restored, and add the new file",
                 f"record {number + 1} of the file",
             )
 
