@@ -11,6 +11,7 @@ from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
 from orchestration.settings import PROJECT_ROOT
 from schemas.contract import Contract, Severity
+from schemas.text import TEXT_RULES
 
 HEAD = "<!-- Made by `make docs` from the code; edit the code. -->\n"
 FATE = {Severity.QUARANTINE: "quarantined", Severity.WARN: "kept, warning counted"}
@@ -31,7 +32,8 @@ def main() -> int:
 def rules() -> str:
     """The table of rules of every contract."""
     contracts = {feed.contract.name: feed.contract for feed in all_feeds().values()}
-    return HEAD + "# Rules of the contracts\n\n" + INTRODUCTION + "\n".join(map(_contract, contracts.values()))
+    tables = [_text_rules(), *map(_contract, contracts.values())]
+    return HEAD + "# Rules of the contracts\n\n" + INTRODUCTION + "\n".join(tables)
 
 
 INTRODUCTION = """\
@@ -46,6 +48,15 @@ contents quarantines both; equal records are exact duplicates), `has_every_colum
 fields), `columns_not_shifted` (a value after the last column).
 
 """
+
+
+def _text_rules() -> str:
+    lines = ["## Text, in every feed\n"]
+    lines += ["| Rule | Looks at | A record that breaks it is | Why |", "|---|---|---|---|"]
+    for rule in TEXT_RULES:
+        looked_at = "the key" if rule.is_of_key else "every text"
+        lines.append(f"| `{rule.name}` | {looked_at} | {FATE[rule.severity]} | {rule.because} |")
+    return "\n".join(lines) + "\n"
 
 
 def _contract(contract: Contract) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -116,7 +117,8 @@ def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Pat
     tally = Tally()
     with (feed.opener or open_table)(raw, feed, bounds) as (source, reader):
         # Three stages side by side, a chunk each: parse, validate, write.
-        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated))
+        received_on = raw.manifest.fetched_at.date()
+        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated, received_on))
         for number, (chunk, valid, set_aside) in enumerate(validated):
             tally.records_read += chunk.record_count
             tally.filtered += chunk.filtered
@@ -146,16 +148,18 @@ def open_table(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str
 
 
 def _validated(
-    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated
+    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated, received_on: date
 ) -> Iterator[tuple[Chunk, pl.DataFrame, pl.DataFrame]]:
     for chunk in chunks:
-        yield chunk, *_split(chunk, contract, repeated)
+        yield chunk, *_split(chunk, contract, repeated, received_on)
 
 
-def _split(chunk: Chunk, contract: Contract, repeated: Repeated) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _split(
+    chunk: Chunk, contract: Contract, repeated: Repeated, received_on: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Valid typed rows, and the failures of the other records with the record as received."""
     records = chunk.records.filter(~_numbered(repeated.copies))
-    split = split_by_contract(records, contract)
+    split = split_by_contract(records, contract, received_on)
     failures, valid = split.failures, split.valid
     if len(repeated.contradictions):
         contradicts = _numbered(repeated.contradictions)
