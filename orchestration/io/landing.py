@@ -23,7 +23,7 @@ from orchestration.io.atomic import replaced_folder
 from orchestration.io.delimited import DelimitedReader
 from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
 from orchestration.io.pages import PagesReader
-from orchestration.io.payload import Bounds, opened
+from orchestration.io.payload import Bounds, opened, printable
 from orchestration.io.prefetch import prefetched
 from orchestration.io.reading import Chunk, Reader
 from schemas.contract import Contract
@@ -31,6 +31,8 @@ from schemas.splitting import split_by_contract
 
 HASHED_TOGETHER = 8192
 """Rows that one thread hashes at a time."""
+UNUSED_SHOWN = 200
+"""Columns that no contract knows, named in the batch record."""
 UNIQUE = "id_unique"
 """The one rule that no contract can check on a part of a batch."""
 
@@ -326,9 +328,15 @@ def _record(
         "withdrawal_count": seen.withdrawals,
         "warning_count": seen.warnings.total(),
         "warning_counts": json.dumps(dict(seen.warnings.most_common())),
-        "unused_columns": ", ".join(seen.unused) if tally else None,
+        "unused_columns": _listed(seen.unused) if tally else None,
         "layout": seen.layout if tally else None,
         "contract_version": feed.contract.version,
         "licence": manifest.licence,
         "citation": manifest.citation,
     }
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Names from outside, as many as anybody reads."""
+    shown = ", ".join(printable(name[:80]) for name in names[:UNUSED_SHOWN])
+    return f"{shown}, and {len(names) - UNUSED_SHOWN:,} more" if len(names) > UNUSED_SHOWN else shown

@@ -72,6 +72,7 @@ class BoundedStream(io.RawIOBase):
 
     Attributes:
         bounds: what the payload may cost.
+        read_bytes: how many unpacked bytes have been read.
         quote_count: how many `"` have been read; an odd number at the end means that a quote was never closed, or
             stands alone inside a field.
     """
@@ -82,7 +83,7 @@ class BoundedStream(io.RawIOBase):
         self._name = name
         self.bounds = bounds
         self._compressed_bytes = compressed_bytes
-        self._read_bytes = 0
+        self.read_bytes = 0
         self.quote_count = 0
 
     def readable(self) -> bool:
@@ -103,9 +104,9 @@ class BoundedStream(io.RawIOBase):
                 problem=f"the compressed data is broken ({_named(error)})",
                 rule="an archive that unpacks to its end",
                 way_out="fetch the file again",
-                place=f"after {self._read_bytes:,} unpacked bytes",
+                place=f"after {self.read_bytes:,} unpacked bytes",
             ) from error
-        self._read_bytes += len(data)
+        self.read_bytes += len(data)
         self.quote_count += data.count(b'"')
         self._check()
         return data
@@ -117,16 +118,16 @@ class BoundedStream(io.RawIOBase):
         return len(data)
 
     def _check(self) -> None:
-        too_large = self._read_bytes > self.bounds.max_bytes
+        too_large = self.read_bytes > self.bounds.max_bytes
         limit = (self._compressed_bytes or 0) * self.bounds.max_ratio
-        too_dense = self._compressed_bytes is not None and self._read_bytes > max(limit, BOUNDED_FROM_BYTES)
+        too_dense = self._compressed_bytes is not None and self.read_bytes > max(limit, BOUNDED_FROM_BYTES)
         if too_large or too_dense:
             raise RefusedError(
                 source=self._name,
-                problem=f"it unpacks to more than {min(self.bounds.max_bytes, self._read_bytes):,} bytes",
+                problem=f"it unpacks to more than {min(self.bounds.max_bytes, self.read_bytes):,} bytes",
                 rule=f"at most {self.bounds.max_bytes:,} bytes and {self.bounds.max_ratio} times its packed size",
                 way_out="if the file is honest, raise INCIDENTS_MAX_PAYLOAD_BYTES or INCIDENTS_MAX_COMPRESSION_RATIO",
-                place=f"after {self._read_bytes:,} unpacked bytes",
+                place=f"after {self.read_bytes:,} unpacked bytes",
             )
 
 
