@@ -8,6 +8,7 @@ import io
 import lzma
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Generator
@@ -32,6 +33,8 @@ ARCHIVE_MAGICS = (
     b"\x28\xb5\x2f\xfd",
 )
 """zip, an empty zip, gzip, bzip2, xz, 7-Zip, RAR, Zstandard."""
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode's categories of signs that move the cursor, colour a terminal, or turn a text around."""
 BOUNDED_FROM_BYTES = 16 * 1024**2
 """A ratio says nothing about a small file; it is looked at from here on."""
 HEAD_BYTES = 512
@@ -274,8 +277,12 @@ def _is_clutter(member: zipfile.ZipInfo) -> bool:
 
 
 def printable(text: str) -> str:
-    """A text from outside as messages show it: control and direction characters as escapes."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    """A text from outside as people may see it: control and direction signs and line ends as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign.encode("unicode_escape").decode() if unicodedata.category(sign) in UNSEEN else sign for sign in text
+    )
 
 
 def _shown(member: zipfile.ZipInfo) -> str:
