@@ -230,6 +230,10 @@ def quarantine_replay(
         for name in ([feed] if feed else all_feeds())
         for replayed in replay(all_feeds()[name], lake, settings.bounds, batch)
     ]
+    if done:
+        from orchestration.resources.dbt import start_building
+
+        start_building(settings)  # rows may have changed under the same numbers: nothing built from them stays
     if as_json:
         _print_json([{**asdict(replayed), "is_unchanged": replayed.is_unchanged} for replayed in done])
     else:
