@@ -42,6 +42,8 @@ PARSER_FAILURES = (
     RecursionError,
     LookupError,
     ValueError,
+    TypeError,
+    AttributeError,
     OverflowError,
 )
 """What the libraries raise on input that nobody foresaw. Not what the disk raises, and not what a contract that cannot
@@ -173,7 +175,7 @@ def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
 def _land_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> Tally:
     """Land which reports the source took back; such a payload holds ids, not records."""
     if feed.withdrawals is None:
-        raise TypeError(f"{feed.name} has no reader for payloads that bring {raw.manifest.purpose}")
+        raise NotImplementedError(f"{feed.name} has no reader for payloads that bring {raw.manifest.purpose}")
     withdrawn = feed.withdrawals(raw, feed, lake).with_columns(pl.lit(raw.batch_id).alias("_batch_id"))
     with replaced_folder(lake.withdrawals(feed.name, raw.batch_id)) as folder:
         if len(withdrawn):

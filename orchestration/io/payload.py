@@ -166,6 +166,8 @@ def _refuse_what_is_no_data(head: bytes, name: str, place: str) -> None:
         problem = "the file is a web page, not data: a login or an error page was saved under this name"
     elif start.startswith(b"version https://git-lfs"):
         problem = "the file is a Git LFS pointer, not the data it points to"
+    elif head.startswith(ARCHIVE_MAGICS[3:]):
+        problem = "the file is an archive of a kind that is not read (bzip2, xz, 7-Zip, RAR or Zstandard)"
     elif head.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\x00" in head and not head.startswith(ARCHIVE_MAGICS[:3])):
         problem = "the file is binary or UTF-16, not UTF-8 text"
     if problem:
