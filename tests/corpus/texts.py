@@ -148,7 +148,10 @@ FORM = (
     Attack("columns_shifted", shifted_within, "quarantined", "is_"),
     Attack("cut_in_a_record", lambda base: base.table()[:-40], "quarantined", "has_every_column"),
     Attack(
-        "cut_in_a_quote", lambda base: base.with_last(**{base.text: "a, b"})[:-60], "refused", "never closed|parsed"
+        "cut_in_a_quote",
+        lambda base: base.with_last(**{base.text: "MARK,"}).split(b"RK,")[0],
+        "refused",
+        "never closed|parsed",
     ),
 )
 
