@@ -13,8 +13,19 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from orchestration.settings import PROJECT_ROOT, Settings, get_settings
+
+
+class ShownByDefault(TyperGroup):
+    """`incidents quarantine ucdp_ged` means `incidents quarantine show ucdp_ged`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer carries a click of its own
+        """Put the command in that is left out."""
+        is_named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if is_named else ["show", *args])
+
 
 app = typer.Typer(
     name="incidents",
@@ -23,10 +34,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+quarantine_app = typer.Typer(
+    name="quarantine",
+    cls=ShownByDefault,
+    help="Records that were set aside: show them (as `incidents quarantine [FEED]`), or land their batches again.",
+)
+app.add_typer(quarantine_app)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
+AsCsv = Annotated[
+    Path | None, typer.Option("--csv", help="Write a csv file that is safe to open in a spreadsheet.", dir_okay=False)
+]
+FeedName = Annotated[str, typer.Argument(help="The feed, such as ucdp_ged.")]
+BatchId = Annotated[str, typer.Argument(help="The batch, or the beginning of its id.")]
+Why = Annotated[str, typer.Option(help="The reason, for those who ask later.")]
 Definition = Annotated[str, typer.Option(help="Which definition of an attack the yearly table counts by.")]
 Country = Annotated[
     str | None, typer.Option(help="ISO 3166 alpha-3 code, such as MLI; all covered countries if left out.")
@@ -100,7 +123,7 @@ def add(
     config = {"files": [str(path) for path in files], "edition": edition, "again": again, "fetch": False}
     outcome = run_job(settings, f"ingest_{feed}", {f"raw__{feed}": {"config": config}})
     records = [record for record in lake.batches(feed).to_dicts() if record["batch_id"] not in before]
-    refused = [record for record in records if record["status"] == "refused"]
+    set_back = [record for record in records if record["refusal"]]
     if as_json:
         _print_json({"run_id": outcome.run_id, "batches": records, "problems": outcome.failed_checks})
     else:
@@ -110,7 +133,26 @@ def add(
             out.print("No new batch: this was here before, byte for byte.")
         for problem in (*outcome.failures, *outcome.failed_checks):
             err.print(problem, style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(0 if outcome.is_success and not refused and not outcome.failed_checks else 1)
+    raise typer.Exit(0 if outcome.is_success and not set_back and not outcome.failed_checks else 1)
+
+
+@app.command()
+def repair(
+    file: Annotated[Path, typer.Argument(help="A table that was refused.", exists=True, dir_okay=False)],
+    into: Annotated[Path, typer.Option("--into", help="The new file; one that is there already is left alone.")],
+    as_json: AsJson = False,
+) -> None:
+    """Restore a table whose lines a spreadsheet put into quotes, into a new file, and say what was restored.
+
+    The file itself stays as it is. Look at what is said, then `incidents add FEED NEW_FILE`.
+    """
+    from orchestration.io.repair import repair as restore
+
+    done = restore(file, into, get_settings().bounds)
+    if as_json:
+        _print_json(done.facts)
+        return
+    out.print(f"{done.path}: ", done.in_words, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -129,38 +171,116 @@ def status(as_json: AsJson = False) -> None:
         out.print(f"[bold]{row['feed']}[/]: newest batch {newest}, edition {row['edition'] or 'unstated'}")
         out.print(f"  covers until {row['covers_until'] or '–'}, {row['waiting_in_inbox']} files wait in the inbox")
         out.print(f"  fetched: {row['fetching']}", soft_wrap=True)
+        for batch in row["waiting_for_a_decision"]:
+            out.print(f"  {batch['status']}, batch {batch['batch_id']}: ", end="", style="yellow", markup=False)
+            out.print(batch["refusal"], markup=False, soft_wrap=True)
     print_conservation(out, conservation(settings))
     _print_release(current)
 
 
-@app.command()
-def quarantine(
+@quarantine_app.command("show")
+def quarantine_show(
     feed: Annotated[str | None, typer.Argument(help="One feed; all of them if left out.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many records to show, newest batch first.")] = 20,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many records, newest batch first; 20 unless --csv is given.", show_default=False),
+    ] = None,
+    csv: AsCsv = None,
     as_json: AsJson = False,
 ) -> None:
     """Show records that were set aside: batch, file, record number, column, rule, value, and the record as received."""
-    from orchestration.console.reports import quarantined
+    from orchestration.console.reports import print_quarantined, quarantined
 
     if feed:
         _known_feed(feed)
-    rows = quarantined(get_settings(), feed, limit)
+    found = quarantined(get_settings(), feed)
+    shown = found.head(limit or (len(found) if csv else 20)).to_dicts()
+    if csv:
+        _write_csv(csv, shown)
+    elif as_json:
+        _print_json(shown)
+    else:
+        print_quarantined(out, shown, len(found))
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    feed: Annotated[str | None, typer.Argument(help="One feed; all of them if left out.")] = None,
+    batch: Annotated[str | None, typer.Option(help="One batch; all of the feed's if left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Land batches again from raw, after a contract or an override changed, and say what left the quarantine.
+
+    Nothing changes where nothing has changed. The next `incidents run` publishes the difference.
+    """
+    from dataclasses import asdict
+
+    from orchestration.console.reports import print_replayed
+    from orchestration.feeds import all_feeds
+    from orchestration.io.lake import Lake
+    from orchestration.io.replay import replay
+
+    if feed:
+        _known_feed(feed)
+    if batch and not feed:
+        raise typer.BadParameter("name the feed of the batch, too", param_hint="--batch")
+    settings = get_settings()
+    lake = Lake(settings.lake_dir)
+    done = [
+        replayed
+        for name in ([feed] if feed else all_feeds())
+        for replayed in replay(all_feeds()[name], lake, settings.bounds, batch)
+    ]
+    if done:
+        from orchestration.resources.dbt import start_building
+
+        start_building(settings)  # rows may have changed under the same numbers: nothing built from them stays
     if as_json:
-        _print_json(rows)
-        return
-    for row in rows:
-        out.print(f"[bold]{row['feed']}[/] ", f"{row['source_file']}, record {row['_record_number']:,}", end=": ")
-        out.print(row["reason"], markup=False, style="yellow", soft_wrap=True)
-        out.print(f"  {row['record'][:400]}", markup=False, style="dim", soft_wrap=True)
-    out.print(f"{len(rows)} shown." if rows else "Nothing is in quarantine.")
+        _print_json([{**asdict(replayed), "is_unchanged": replayed.is_unchanged} for replayed in done])
+    else:
+        print_replayed(out, done)
 
 
 @app.command()
-def releases(as_json: AsJson = False) -> None:
+def accept(feed: FeedName, batch: BatchId, why: Why) -> None:
+    """Let a batch take part although too much of it is in quarantine, and land it. The reason stays beside it.
+
+    Should a later contract quarantine more of it than now, it is held again.
+    """
+    from orchestration.assets.landing import said_of
+    from orchestration.feeds import all_feeds
+    from orchestration.io.decisions import decide
+    from orchestration.io.lake import Lake
+    from orchestration.io.replay import replay
+
+    settings = get_settings()
+    lake = Lake(settings.lake_dir)
+    record = _batch_record(lake, feed, batch)
+    decide(lake, record, "accepted", why)
+    list(replay(all_feeds()[feed], lake, settings.bounds, record["batch_id"]))
+    out.print(said_of(_batch_record(lake, feed, batch)), markup=False, soft_wrap=True)
+
+
+@app.command()
+def dismiss(feed: FeedName, batch: BatchId, why: Why) -> None:
+    """Be warned no more of a batch that was refused or is held. It stays in raw and takes no part in the figures."""
+    from orchestration.io.decisions import decide
+    from orchestration.io.lake import Lake
+
+    lake = Lake(get_settings().lake_dir)
+    decision = decide(lake, _batch_record(lake, feed, batch), "dismissed", why)
+    out.print(f"{decision.batch_id}: {decision}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def releases(csv: AsCsv = None, as_json: AsJson = False) -> None:
     """List the releases, newest first; the arrow points at the one that readers see."""
     from orchestration.console.standing import release_rows
 
     rows = release_rows(get_settings())
+    if csv:
+        _write_csv(csv, rows)
+        return
     if as_json:
         _print_json(rows)
         return
@@ -173,7 +293,9 @@ def releases(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def figures(definition: Definition = STRICT, country: Country = None, as_json: AsJson = False) -> None:
+def figures(
+    definition: Definition = STRICT, country: Country = None, csv: AsCsv = None, as_json: AsJson = False
+) -> None:
     """Print the yearly table of the current release."""
     from orchestration.console.reports import print_yearly, yearly_figures
 
@@ -182,7 +304,9 @@ def figures(definition: Definition = STRICT, country: Country = None, as_json: A
         err.print("No release yet: incidents run")
         raise typer.Exit(1)
     found = yearly_figures(warehouse, definition, country)
-    if as_json:
+    if csv:
+        _write_csv(csv, found.rows)
+    elif as_json:
         _print_json(found.rows)
     else:
         print_yearly(out, found)
@@ -251,6 +375,25 @@ def _known_feed(feed: str) -> None:
 
     if feed not in all_feeds():
         raise typer.BadParameter(f"{feed!r} is not a feed; known are {', '.join(all_feeds())}", param_hint="FEED")
+
+
+def _batch_record(lake: Any, feed: str, batch: str) -> dict[str, Any]:  # noqa: ANN401 - importing it costs a second
+    """The record of the one batch whose id begins with what was typed."""
+    from orchestration.io.replay import unknown_batch
+
+    _known_feed(feed)
+    found = [record for record in lake.batches(feed).to_dicts() if record["batch_id"].startswith(batch)]
+    if len(found) != 1:
+        raise unknown_batch(feed, batch)
+    return found[0]
+
+
+def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    from orchestration.console.export import write_csv
+
+    names = list(rows[0]) if rows else ["nothing"]
+    count = write_csv(path, names, ([row[name] for name in names] for row in rows))
+    out.print(f"{count:,} rows in {path}", markup=False, soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:  # noqa: ANN401

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orchestration.io.payload import Bounds
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -39,6 +41,10 @@ class Settings(BaseSettings):
     max_compression_ratio: int = Field(
         default=200, gt=1, description="Uncompressed to compressed bytes above which an archive is refused."
     )
+    max_archive_members: int = Field(
+        default=1000, gt=0, description="Members above which an archive is refused before it is looked into."
+    )
+    max_columns: int = Field(default=5000, gt=0, description="Columns above which a table is refused.")
     keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
     may_publish: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -76,6 +82,16 @@ class Settings(BaseSettings):
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a payload may cost."""
+        return Bounds(
+            max_bytes=self.max_payload_bytes,
+            max_ratio=self.max_compression_ratio,
+            max_members=self.max_archive_members,
+            max_columns=self.max_columns,
+        )
 
     @property
     def lake_dir(self) -> Path:

@@ -47,6 +47,9 @@ def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
             )
         case Kind.DATE:
             return _dates(text.get_column(column.name).str.strip_chars())
+        case Kind.NUMBER:
+            number = source.str.strip_chars().cast(column.kind.dtype, strict=False)
+            return pl.when(number.is_finite()).then(number)  # NaN and inf are words for what is no number
         case _:
             return source.str.strip_chars().cast(column.kind.dtype, strict=False)
 

@@ -7,6 +7,7 @@ import polars as pl
 from orchestration.assets.raw import inbox_files
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
+from orchestration.io.decisions import undecided
 from orchestration.io.lake import Lake
 from orchestration.release import current_release, list_releases
 from orchestration.settings import Settings
@@ -18,7 +19,8 @@ def standing(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, Any] |
 
 
 def _feed_row(feed: Feed, settings: Settings) -> dict[str, Any]:
-    landed = Lake(settings.lake_dir).batches(feed.name).filter(pl.col("status") == "landed")
+    lake = Lake(settings.lake_dir)
+    landed = lake.batches(feed.name).filter(pl.col("status") == "landed")
     newest = landed.row(-1, named=True) if len(landed) else {}
     return {
         "feed": feed.name,
@@ -26,6 +28,9 @@ def _feed_row(feed: Feed, settings: Settings) -> dict[str, Any]:
         "edition": newest.get("edition"),
         "covers_until": landed.get_column("covers_until").max() if len(landed) else None,
         "waiting_in_inbox": len(inbox_files(feed, settings)),
+        "waiting_for_a_decision": undecided(lake, feed.name)
+        .select("batch_id", "source_name", "status", "refusal")
+        .to_dicts(),
         "fetching": feed.unfetched(settings) or "each night",
     }
 

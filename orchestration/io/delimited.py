@@ -9,7 +9,8 @@ import codecs
 import csv
 import io
 import json
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,8 +75,9 @@ class DelimitedReader:
         """
         self._source = source
         self._stream = stream
-        self._head = stream.read(HEAD_BYTES)
-        self.form = recognise(self._head, source, contract, layouts, is_whole=len(self._head) < HEAD_BYTES)
+        self._head, is_whole = _head_of(stream)
+        self.form = recognise(self._head, source, contract, layouts, is_whole=is_whole)
+        _refuse_too_wide(self.form, source, stream.bounds.max_columns)
 
     @property
     def layout(self) -> str:
@@ -140,6 +142,7 @@ class DelimitedReader:
                 problem=f"the text cannot be parsed ({str(error).splitlines()[0][:200]})",
                 rule=f"UTF-8 text, no record longer than {BLOCK_BYTES // 1024**2} MiB",
                 way_out="save the file as UTF-8 CSV, or fetch it again",
+                place=f"after {self._stream.read_bytes:,} bytes",
             ) from error
 
     def _chunk(self, frame: pl.DataFrame, misfits: deque[Misfit], last: int) -> tuple[Chunk, int]:
@@ -162,6 +165,10 @@ class DelimitedReader:
             records = records.filter(pl.col(TRAILING).is_null()).drop(TRAILING)
             if len(shifted):
                 found = pl.concat([found, _shifted(shifted)])
+        swallowed = _swallowed(records, self.form)
+        if len(swallowed):
+            found = pl.concat([found, swallowed])
+            records = records.filter(~pl.col("_record_number").is_in(swallowed.get_column("_record_number").implode()))
         return Chunk(records, found), end
 
     def _number(self, misfit: Misfit) -> int:
@@ -195,6 +202,32 @@ def _ragged(misfits: list[tuple[int, Misfit]]) -> pl.DataFrame:
     )
 
 
+def _swallowed(records: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """Records with a field that holds another record: a quote too many in each of the two has made one of them.
+
+    Such a field has a line end, after it a word with a digit as ids are, and as many delimiters as a record.
+    """
+    names = [name for name, dtype in records.schema.items() if dtype == pl.String]
+    has_line_end = pl.any_horizontal(pl.col(names).str.contains("\n", literal=True)) if names else pl.lit(value=False)
+    suspects = records.filter(has_line_end)
+    if suspects.is_empty():
+        return pl.DataFrame(schema=MISFIT_SCHEMA)
+    delimiter = re.escape(form.delimiter)
+    next_record = rf'\n"?\w*\d\w*"?{delimiter}'
+    swallows = pl.col("value").str.contains(next_record) & (
+        pl.col("value").str.count_matches(form.delimiter, literal=True) >= len(form.columns) - 1
+    )
+    found = suspects.unpivot(names, index="_record_number", variable_name="column").filter(swallows)
+    as_received = suspects.select(
+        "_record_number", pl.struct(pl.exclude("_record_number")).struct.json_encode().alias("record")
+    )
+    return (
+        found.unique("_record_number", keep="first", maintain_order=True)
+        .join(as_received, on="_record_number", maintain_order="left")
+        .select("_record_number", "column", pl.lit("holds_no_other_record").alias("rule"), "value", "record")
+    )
+
+
 def _shifted(records: pl.DataFrame) -> pl.DataFrame:
     return records.select(
         "_record_number",
@@ -215,7 +248,9 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
 
     def refused(problem: str, way_out: str, place: str | None = None) -> RefusedError:
         known = " or ".join(layout.name for layout in layouts)
-        return RefusedError(source=source, problem=problem, rule=f"{known}", way_out=way_out, place=place)
+        return RefusedError(
+            source, problem, f"a table with the columns of a {known}", way_out, place or "its beginning"
+        )
 
     text = head.decode("utf-8-sig", errors="replace")
     delimiter = max(DELIMITERS, key=lambda sign: _known_names(text, sign, contract))
@@ -225,7 +260,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
     body = records[1:] if has_header else records
-    _refuse_whole_line_quoting(records, contract, refused)
+    _refuse_whole_line_quoting(records, source, contract, refused)
     widths = {len(record) for record in body[:200]}
     if not has_header:
         return _headerless(records, widths, layouts, delimiter, refused)
@@ -237,7 +272,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
             f"columns are missing: {', '.join(missing)}", "see the release notes: the format has changed", "header"
         )
     columns = tuple(contract.spelled.get(name) for name in names)
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    twice = sorted(name for name, count in Counter(columns).items() if name and count > 1)
     if twice:
         raise refused(f"columns stand twice: {', '.join(twice)}", "remove one of each pair", "header")
     has_trailing = len(names) + 1 in widths and len(names) not in widths
@@ -247,7 +282,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
 
 
 def _refuse_whole_line_quoting(
-    records: list[list[str]], contract: Contract, refused: Callable[[str, str, str], RefusedError]
+    records: list[list[str]], source: str, contract: Contract, refused: Callable[[str, str, str], RefusedError]
 ) -> None:
     for number, record in enumerate(records[:2]):
         if record[0].count(",") > len(contract.names) // 2:
@@ -255,7 +290,8 @@ def _refuse_whole_line_quoting(
             raise refused(
                 "every record stands inside one pair of quotes, as a spreadsheet writes what it took for one column"
                 + (", and stands there once more after a semicolon" if twice else ""),
-                "download the export again and add it as it comes, without opening it in a spreadsheet",
+                "download the export again and add it as it comes, without opening it in a spreadsheet; or "
+                f"`incidents repair {source} --into NEW_FILE`, which says what it restored, and add the new file",
                 f"record {number + 1} of the file",
             )
 
@@ -286,13 +322,34 @@ def _headerless(
     )
 
 
+def _refuse_too_wide(form: Form, source: str, max_columns: int) -> None:
+    if len(form.columns) > max_columns:
+        raise RefusedError(
+            source=source,
+            problem=f"it has {len(form.columns):,} columns",
+            rule=f"at most {max_columns:,} columns",
+            way_out="add a table of this feed as it was downloaded; if it is one, raise INCIDENTS_MAX_COLUMNS",
+            place="header",
+        )
+
+
+def _head_of(stream: BoundedStream) -> tuple[bytes, bool]:
+    """The bytes that tell the form, two records at least, and whether they are all there are."""
+    head = stream.read(HEAD_BYTES)
+    is_whole = len(head) < HEAD_BYTES
+    if not is_whole and len(_first_records(head.decode("utf-8-sig", errors="replace"), ",", is_whole=False)) < 2:
+        more = stream.read(BLOCK_BYTES - HEAD_BYTES)
+        head, is_whole = head + more, len(more) < BLOCK_BYTES - HEAD_BYTES
+    return head, is_whole
+
+
 def _known_names(text: str, delimiter: str, contract: Contract) -> int:
     first_line = text.split("\n", 1)[0]
     return sum(name.strip().strip('"').lower() in contract.spelled for name in first_line.split(delimiter))
 
 
 def _first_records(text: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
-    csv.field_size_limit(HEAD_BYTES)
+    csv.field_size_limit(BLOCK_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     records: list[list[str]] = []
     with suppress(csv.Error):  # the parser proper says where; the head only tells the form

@@ -59,7 +59,7 @@ checked as (
 
     select
         *,
-        case when status = 'landed' then records_read = kept_record_count end as is_conserved
+        case when status in ('landed', 'held') then records_read = kept_record_count end as is_conserved
     from joined
 
 ),
@@ -77,6 +77,7 @@ final as (
         -- what
         status,
         refusal,
+        decision,
         origin,
         source_name,
         is_used,
