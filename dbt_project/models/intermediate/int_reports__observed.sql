@@ -44,6 +44,34 @@ records as (
 
 ),
 
+-- Nobody has to be listened to for the source's own word that it took a report back: it ends what was said before it.
+withdrawals as (
+
+    select
+        reports.id_space,
+        reports.source_event_id,
+        batches.arrival_number,
+        min(reports.evidence) as evidence
+    from {{ source('withdrawals', 'reports') }} as reports
+    inner join batches on reports._batch_id = batches.batch_id
+    group by reports.id_space, reports.source_event_id, batches.arrival_number
+
+),
+
+withdrawn_spans as (
+
+    select
+        id_space,
+        source_event_id,
+        evidence,
+        arrival_number,
+        coalesce(
+            lag(arrival_number) over (partition by id_space, source_event_id order by arrival_number), 0
+        ) as previous_arrival
+    from withdrawals
+
+),
+
 holdings as (
 
     select distinct
@@ -158,6 +186,8 @@ final as (
         records.record_hash,
         records.occurred_year,
         records.arrival_number,
+        withdrawn_spans.arrival_number as next_withdrawal_arrival,
+        withdrawn_spans.evidence as next_withdrawal_evidence,
         nullif(records.source_country_code, '') as source_country_code,
         case
             when answered.next_later_arrival >= answered.first_equal_authority_arrival
@@ -173,6 +203,12 @@ final as (
             and records.occurred_date = answered.occurred_date
             and records.stray_scope_key = answered.stray_scope_key
             and records.arrival_number = answered.arrival_number
+    left join withdrawn_spans
+        on
+            records.id_space = withdrawn_spans.id_space
+            and records.source_event_id = withdrawn_spans.source_event_id
+            and records.arrival_number >= withdrawn_spans.previous_arrival
+            and records.arrival_number < withdrawn_spans.arrival_number
     where
         not answered.is_covering
         and not answered.is_outranked
