@@ -28,8 +28,16 @@ HISTORY = (
     "int_reports__observed",
     "int_reports__versioned",
     "int_reports__current",
+    "int_reports__superseded",
+    "int_reports__revised",
+    "fct_reports",
+    "fct_superseded_reports",
+    "int_reports__told",
     "fct_report_changes",
+    "fct_report_change_fields",
 )
+PLACES = {"x": "Boni", "y": "Hombori", "z": "Hombori"}
+"""What a content says. y and z differ in something that the vocabulary has no column for."""
 UNIONED = "intermediate.int_reports__unioned"
 
 
@@ -123,7 +131,10 @@ def _record(batch: Batch, sighting: Any) -> dict[str, Any]:
         "batch_id": batch.batch_id,
         "record_number": sighting.record_number,
         "record_hash": sighting.content,
-        "place_name": f"place {sighting.content}",
+        "place_name": PLACES[sighting.content],
+        "place_precision": "exact",
+        "violence_type": "state_based",
+        "date_precision": "day",
         "source_country_code": sighting.country,
         "occurred_date": sighting.occurred,
         "occurred_until_date": sighting.occurred,

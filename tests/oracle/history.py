@@ -84,7 +84,7 @@ def _sightings(chance: random.Random, first: int, last: int) -> list[Sighting]:
         Sighting(
             source_event_id=name,
             record_number=number,
-            content=chance.choice("xy"),
+            content=chance.choice("xxyyz"),
             country=chance.choice(("1", "1", "2", None)),
             occurred=_day(chance.randrange(DAYS) if chance.random() < 0.3 else chance.randint(first, last)),
         )

@@ -4,11 +4,12 @@ Each night another batch of every history arrives. Nights change the build file 
 also proves that what was built before and what is derived anew agree.
 """
 
-from pathlib import Path
+from collections import Counter
+from itertools import pairwise
 
 import pytest
 
-from tests.oracle.build import Build
+from tests.oracle.build import PLACES, Build
 from tests.oracle.history import LONGEST, History, invented
 from tests.oracle.versions import versions
 
@@ -24,6 +25,11 @@ CHANGES = """
     select
         versions.id_space, versions.source_event_id, changes.batch_id, changes.change_type, changes.withdrawal_evidence
     from marts.fct_report_changes as changes
+    inner join intermediate.int_reports__versioned as versions using (report_version_id)
+"""
+FIELDS = """
+    select versions.id_space, versions.source_event_id, versions.version_number, field, value_before, value_after
+    from marts.fct_report_change_fields
     inner join intermediate.int_reports__versioned as versions using (report_version_id)
 """
 HELD = "select id_space, source_event_id, batch_id, record_number from intermediate.int_reports__versioned"
@@ -75,6 +81,24 @@ def test_every_version_tells_what_changed(build: Build, held_each_night: list[se
     found = build.rows(CHANGES)
     assert set(found) == opened | withdrawn
     assert len(found) == len(opened) + len(withdrawn)
+
+
+def test_a_revision_tells_what_it_changed(build: Build, held_each_night: list[set[tuple[object, ...]]]):
+    del held_each_night
+    revisions = {
+        (history[0].id_space, name, number): (PLACES[earlier.content], PLACES[later.content])
+        for history in HISTORIES
+        for name, told in versions(history).items()
+        for number, (earlier, later) in enumerate(pairwise(told), start=2)
+        if later.change == "revised"
+    }
+    found = build.rows(FIELDS)
+    assert {row[:3] for row in found} == set(revisions)
+    moved = {(*revision, *places) for revision, places in revisions.items() if places[0] != places[1]}
+    assert {(*row[:3], *row[4:]) for row in found if row[3] == "place_name"} == moved
+    assert any(row[3] == "other" for row in found)
+    alone = Counter(row[:3] for row in found)
+    assert all(alone[row[:3]] == 1 for row in found if row[3] == "other")
 
 
 def test_what_was_held_on_a_night_can_still_be_asked(build: Build, held_each_night: list[set[tuple[object, ...]]]):
