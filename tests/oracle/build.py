@@ -17,7 +17,7 @@ import polars as pl
 
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import BATCH_SCHEMA, WITHDRAWALS, Lake
-from orchestration.resources.dbt import dbt_executable, set_environment
+from orchestration.resources.dbt import dbt_executable, environment
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.oracle.history import Batch
 
@@ -85,7 +85,9 @@ class Build:
     def night(self, *, is_anew: bool = False, **variables: object) -> None:
         """Run the models as the nightly job does, or all of them anew."""
         anew = ["--full-refresh"] if is_anew else []
-        self._dbt("run", "--select", *self.models, *anew, "--vars", json.dumps({"include_synthetic": True, **variables}))
+        self._dbt(
+            "run", "--select", *self.models, *anew, "--vars", json.dumps({"include_synthetic": True, **variables})
+        )
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What stands in the build file."""
@@ -105,16 +107,11 @@ class Build:
                 connection.execute(f"insert into {UNIONED} by name from arrived")
 
     def _dbt(self, *arguments: str) -> None:
-        before = dict(os.environ)
-        set_environment(self.settings)
-        environment = dict(os.environ)
-        os.environ.clear()
-        os.environ.update(before)
         folders = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
         done = subprocess.run(
             [dbt_executable(), "--quiet", "--no-use-colors", *arguments, *folders],
             cwd=PROJECT_ROOT,
-            env=environment,
+            env=os.environ | environment(self.settings),
             capture_output=True,
             text=True,
             check=False,

@@ -1,4 +1,4 @@
-"""Invented histories: batches of one id space, what each holds, and what it takes back. What follows is not told here."""
+"""Invented histories: batches of one id space, what each holds and takes back. What follows is told elsewhere."""
 
 import random
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from tests.oracle.build import PLACES, Build
 from tests.oracle.history import LONGEST, History, invented
 from tests.oracle.versions import versions
 
-HISTORIES = [invented(number) for number in range(400)]
+HISTORIES = [invented(number) for number in range(600)]
 
 VERSIONS = """
     select
@@ -70,7 +70,9 @@ def test_the_histories_know_every_kind_of_change(held_each_night: list[set[tuple
     kinds = {(row[5], row[6], row[8]) for row in expected(HISTORIES)}
     withdrawn = {("withdrawn", evidence) for evidence in ("deleted", "swept", "absent")}
     endings = {(None, None), ("revised", None), ("confirmed", None), *withdrawn}
-    assert kinds == {(change, *ending) for change in ("new", "revised", "confirmed", "reinstated") for ending in endings}
+    assert kinds == {
+        (change, *ending) for change in ("new", "revised", "confirmed", "reinstated") for ending in endings
+    }
 
 
 def test_every_version_tells_what_changed(build: Build, held_each_night: list[set[tuple[object, ...]]]):

@@ -73,9 +73,7 @@ def _heard(name: str, history: History) -> list[tuple[int, Batch, Sighting]]:
 
 
 def _is_outranked(place: int, batch: Batch, sighting: Sighting, holder: Batch, history: History) -> bool:
-    return any(
-        earlier.authority > batch.authority and earlier.covers(sighting, holder) for earlier in history[:place]
-    )
+    return any(earlier.authority > batch.authority and earlier.covers(sighting, holder) for earlier in history[:place])
 
 
 def _first_word_against(sighting: Sighting, place: int, until: int, history: History) -> Word | None:

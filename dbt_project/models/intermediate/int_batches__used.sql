@@ -31,6 +31,7 @@ used as (
     from batches
     where
         status = 'landed'
+        and {{ has_arrived('fetched_at') }}
         {%- if not var('include_synthetic') %}
         and not is_synthetic
         {%- endif %}

@@ -1,10 +1,14 @@
+{#-
+    A view, as the versions tell all of it already: a table of its own would cost as much to keep as they do. A mart is
+    read from a build file that goes by another name than here, so what it reads are tables, named without their database.
+-#}
 {{ config(materialized='view') }}
 
 with
 
 versions as (
 
-    select * from {{ ref('int_reports__versioned') }}
+    select * from {{ ref('int_reports__versioned').include(database=false) }}
 
 ),
 
@@ -54,7 +58,7 @@ batches as (
     select
         batch_id,
         feed
-    from {{ ref('int_batches__used') }}
+    from {{ ref('int_batches__used').include(database=false) }}
 
 ),
 
@@ -64,7 +68,7 @@ country_codes as (
         id_space,
         source_country_code,
         country_code
-    from {{ ref('int_country_codes__resolved') }}
+    from {{ ref('int_country_codes__resolved').include(database=false) }}
 
 ),
 
