@@ -1,6 +1,5 @@
 -- The list of the vocabulary's columns is that of the union: what is in the one and not in the other.
 -- depends_on: {{ ref('int_reports__unioned') }}
-{{ config(meta={'dagster': {'ref': {'name': 'fct_report_change_fields'}}}) }}
 {% set others = [
     'report_id',
     'id_space',
