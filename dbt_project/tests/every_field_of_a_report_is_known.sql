@@ -9,6 +9,9 @@
     'record_number',
     'record_hash',
     'warnings',
+    'overridden_columns',
+    'covered_country_code',
+    'covered_date',
 ] %}
 {% set listed = event_columns().keys() | list %}
 {% set found = [] %}

@@ -133,6 +133,8 @@ def _record(batch: Batch, sighting: Any) -> dict[str, Any]:
         "violence_type": "state_based",
         "date_precision": "day",
         "source_country_code": sighting.country,
+        "covered_country_code": sighting.country,
+        "covered_date": sighting.occurred,
         "occurred_date": sighting.occurred,
         "occurred_until_date": sighting.occurred,
         "occurred_year": sighting.occurred.year,

@@ -120,6 +120,7 @@ final as (
 
         -- quality
         reports.warnings,
+        reports.overridden_columns,
         batches.is_synthetic,
 
         -- history
