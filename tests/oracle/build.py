@@ -5,8 +5,6 @@ The batches and withdrawals lie in a lake, as the landing leaves them. The recor
 """
 
 import json
-import os
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,8 @@ import polars as pl
 
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import BATCH_SCHEMA, WITHDRAWALS, Lake
-from orchestration.resources.dbt import dbt_executable, environment
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.settings import Settings
+from tests.dbt_calls import dbt
 from tests.oracle.history import Batch
 
 FEEDS = {"yearly": "ucdp_ged", "monthly": "ucdp_candidate"}
@@ -107,15 +105,7 @@ class Build:
                 connection.execute(f"insert into {UNIONED} by name from arrived")
 
     def _dbt(self, *arguments: str) -> None:
-        folders = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
-        done = subprocess.run(
-            [dbt_executable(), "--quiet", "--no-use-colors", *arguments, *folders],
-            cwd=PROJECT_ROOT,
-            env=os.environ | environment(self.settings),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = dbt(self.settings, *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
