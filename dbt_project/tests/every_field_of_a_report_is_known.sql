@@ -16,9 +16,9 @@
 {% set listed = event_columns().keys() | list %}
 {% set found = [] %}
 {% if execute %}
-    {% for column in adapter.get_columns_in_relation(ref('int_reports__unioned')) %}
-        {% do found.append(column.name) %}
-    {% endfor %}
+{% for column in adapter.get_columns_in_relation(ref('int_reports__unioned')) %}
+{% do found.append(column.name) %}
+{% endfor %}
 {% endif %}
 
 with

@@ -38,8 +38,8 @@ versions as (
         versions.batch_id,
         versions.end_reason,
         versions.ended_by_batch_id,
-        coalesce(told.country_code, 'unresolved') as country_code,
         cast(extract(year from told.occurred_date) as integer) as year,
+        coalesce(told.country_code, 'unresolved') as country_code,
         counted.report_version_id is not null as is_counted
     from counted_reports
     inner join {{ ref('int_reports__versioned') }} as versions on counted_reports.report_id = versions.report_id

@@ -75,11 +75,21 @@ counted as (
 
 ),
 
+attacks as (
+
+    select
+        *,
+        md5('attack:' || definition_id || ':' || incident_id) as attack_id
+    from counted
+    where inclusion_reason is not null
+
+),
+
 final as (
 
     select
         -- ids
-        md5('attack:' || definition_id || ':' || incident_id) as attack_id,
+        attack_id,
         definition_id,
         definition_version,
         incident_id,
@@ -96,8 +106,7 @@ final as (
 
         -- history
         first_seen_at
-    from counted
-    where inclusion_reason is not null
+    from attacks
 
 )
 

@@ -23,11 +23,11 @@ contents as (
 
     select
         missing.report_version_id,
-        missing.previous_report_version_id,
         {%- for column in event_columns() %}
         earlier.{{ column }} as before_{{ column }},
-        later.{{ column }} as after_{{ column }}{{ "," if not loop.last }}
+        later.{{ column }} as after_{{ column }},
         {%- endfor %}
+        missing.previous_report_version_id
     from missing
     inner join {{ ref('fct_superseded_reports') }} as earlier
         on
@@ -41,33 +41,46 @@ contents as (
 ),
 
 changed as (
+
     {{ changed_fields('contents', ['report_version_id', 'previous_report_version_id']) }}
+
 ),
 
 -- A source may revise what the vocabulary has no column for. That is told, too.
-final as (
+told as (
 
     select
-        -- ids
-        missing.report_version_id,
-        missing.previous_report_version_id,
-        missing.report_id,
-        missing.batch_id,
-        missing.feed,
-
-        -- what
-        coalesce(changed.field, 'other') as field,
+        missing.*,
         changed.value_before,
         changed.value_after,
-
-        -- when
-        missing.occurred_year,
-        missing.valid_from as changed_at
+        coalesce(changed.field, 'other') as field
     from missing
     left join changed
         on
             missing.report_version_id = changed.report_version_id
             and missing.previous_report_version_id = changed.previous_report_version_id
+
+),
+
+final as (
+
+    select
+        -- ids
+        report_version_id,
+        previous_report_version_id,
+        report_id,
+        batch_id,
+        feed,
+
+        -- what
+        field,
+        value_before,
+        value_after,
+
+        -- when
+        occurred_year,
+        valid_from as changed_at
+    from told
 
 )
 
