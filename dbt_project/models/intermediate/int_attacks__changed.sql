@@ -1,28 +1,46 @@
-{#-
-    Only reports that a definition ever counted matter here, so that the history of all the others is not looked at.
--#}
+{{ config(materialized='table') }}
+
 with
 
 counted as (
 
     select
-        counted.report_version_id,
-        counted.definition_id,
-        counted.definition_version,
-        told.report_id
-    from {{ ref('int_attacks__counted') }} as counted
-    inner join {{ ref('int_reports__told') }} as told on counted.report_version_id = told.report_version_id
-    where told.id_space = '{{ var("counted_id_space", "ucdp") }}'
+        definition_id,
+        definition_version,
+        report_id,
+        report_version_id,
+        batch_id,
+        cast(extract(year from occurred_date) as integer) as year,
+        coalesce(country_code, 'unresolved') as country_code
+    from {{ ref('int_attacks__counted') }}
+    where id_space = '{{ var("counted_id_space", "ucdp") }}'
+
+),
+
+-- Most reports have said one thing only, and say it still. The history of the others is few rows.
+reports_with_history as (
+
+    select distinct report_id from {{ ref('int_reports__versioned') }}
+    where version_number > 1 or not is_current
+
+),
+
+first_words as (
+
+    select counted.* from counted
+    left join reports_with_history on counted.report_id = reports_with_history.report_id
+    where reports_with_history.report_id is null
 
 ),
 
 counted_reports as (
 
     select distinct
-        report_id,
-        definition_id,
-        definition_version
+        counted.report_id,
+        counted.definition_id,
+        counted.definition_version
     from counted
+    inner join reports_with_history on counted.report_id = reports_with_history.report_id
 
 ),
 
@@ -76,6 +94,20 @@ judged as (
 ),
 
 effects as (
+
+    select
+        definition_id,
+        definition_version,
+        report_id,
+        report_version_id,
+        batch_id,
+        country_code,
+        year,
+        'new' as effect,
+        1 as attack_count_change
+    from first_words
+
+    union all
 
     select
         definition_id,

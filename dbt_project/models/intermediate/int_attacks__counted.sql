@@ -94,6 +94,13 @@ final as (
         definition_version,
         incident_id,
         report_version_id,
+        report_id,
+        id_space,
+        batch_id,
+
+        -- where and when
+        country_code,
+        occurred_date,
 
         -- what
         inclusion_reason,

@@ -34,6 +34,11 @@ versions as {{ computed_first() }} (
     select
         {{ incident_id('versions.report_id') }} as incident_id,
         versions.report_version_id,
+        versions.report_id,
+        versions.id_space,
+        versions.batch_id,
+        versions.country_code,
+        versions.occurred_date,
         versions.first_seen_at,
         versions.valid_from,
         coalesce(side_a.is_jihadist or side_b.is_jihadist, false) as is_coded_jihadist,
@@ -64,6 +69,11 @@ incidents as (
         reports.violence_type,
         reports.headline,
         versions.report_version_id,
+        versions.report_id,
+        versions.id_space,
+        versions.batch_id,
+        versions.country_code,
+        versions.occurred_date,
         versions.first_seen_at,
         versions.is_coded_jihadist,
         versions.has_state_side,
@@ -231,6 +241,13 @@ final as (
         -- ids
         incidents.incident_id,
         incidents.report_version_id,
+        incidents.report_id,
+        incidents.id_space,
+        incidents.batch_id,
+
+        -- where and when
+        incidents.country_code,
+        incidents.occurred_date,
 
         -- what is coded
         incidents.violence_type,
