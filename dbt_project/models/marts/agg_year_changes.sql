@@ -35,7 +35,6 @@ running as (
 
     select
         summed.*,
-        batches.feed,
         batches.fetched_at,
         batches.arrival_number,
         sum(summed.attack_count_change) over (
@@ -55,7 +54,6 @@ final as (
         definition_id,
         definition_version,
         batch_id,
-        feed,
 
         -- where
         country_code,
