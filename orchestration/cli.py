@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,6 +54,10 @@ Why = Annotated[str, typer.Option(help="The reason, for those who ask later.")]
 Definition = Annotated[str, typer.Option(help="Which definition of an attack the yearly table counts by.")]
 Country = Annotated[
     str | None, typer.Option(help="ISO 3166 alpha-3 code, such as MLI; all covered countries if left out.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="A day (for its end) or a moment in UTC: answer as things stood then, by today's definitions."),
 ]
 STRICT = "attack_on_military_position.strict"
 
@@ -156,26 +161,35 @@ def repair(
 
 
 @app.command()
-def status(as_json: AsJson = False) -> None:
+def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Show what each feed holds, what is skipped and why, and which release readers see."""
     from orchestration.console.reports import conservation, print_conservation
-    from orchestration.console.standing import standing
+    from orchestration.console.standing import standing, standing_at
+    from orchestration.resources.past import parsed_moment
 
     settings = get_settings()
-    feeds, current = standing(settings)
+    moment = parsed_moment(as_of) if as_of else None
+    feeds, current = standing_at(settings, moment) if moment else standing(settings)
+    conserved = conservation(settings, moment)
     if as_json:
-        _print_json({"feeds": feeds, "conservation": conservation(settings), "release": current})
+        _print_json({"feeds": feeds, "conservation": conserved, "release": current})
         return
     for row in feeds:
         newest = f"{row['newest_batch_at']:%Y-%m-%d %H:%M} UTC" if row["newest_batch_at"] else "none"
         out.print(f"[bold]{row['feed']}[/]: newest batch {newest}, edition {row['edition'] or 'unstated'}")
+        if moment:
+            out.print(f"  covered until {row['covers_until'] or '–'}")
+            continue
         out.print(f"  covers until {row['covers_until'] or '–'}, {row['waiting_in_inbox']} files wait in the inbox")
         out.print(f"  fetched: {row['fetching']}", soft_wrap=True)
         for batch in row["waiting_for_a_decision"]:
             out.print(f"  {batch['status']}, batch {batch['batch_id']}: ", end="", style="yellow", markup=False)
             out.print(batch["refusal"], markup=False, soft_wrap=True)
-    print_conservation(out, conservation(settings))
-    _print_release(current)
+    print_conservation(out, conserved)
+    if moment and not current:
+        out.print("No release of that time is kept.")
+    else:
+        _print_release(current)
 
 
 @quarantine_app.command("show")
@@ -294,22 +308,52 @@ def releases(csv: AsCsv = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def figures(
-    definition: Definition = STRICT, country: Country = None, csv: AsCsv = None, as_json: AsJson = False
+    definition: Definition = STRICT,
+    country: Country = None,
+    as_of: AsOf = None,
+    csv: AsCsv = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Print the yearly table of the current release."""
+    """Print the yearly table of the current release, or as it stood at a moment.
+
+    For a moment of the past the marts are built from what had arrived by then, in a file of their own: neither the
+    nightly build nor the release is touched. The last few moments are kept.
+    """
     from orchestration.console.reports import print_yearly, yearly_figures
 
-    warehouse = get_settings().published_dir / "warehouse.duckdb"
-    if not warehouse.exists():
+    settings = get_settings()
+    warehouse, schema = settings.published_dir / "warehouse.duckdb", "main"
+    if as_of:
+        warehouse, schema = _past(settings, as_of), "marts"
+    elif not warehouse.exists():
         err.print("No release yet: incidents run")
         raise typer.Exit(1)
-    found = yearly_figures(warehouse, definition, country)
+    found = yearly_figures(warehouse, definition, country, schema)
     if csv:
         _write_csv(csv, found.rows)
     elif as_json:
         _print_json(found.rows)
     else:
         print_yearly(out, found)
+
+
+@app.command()
+def changes(
+    since: Annotated[str, typer.Option(help="A day (for its end), a moment in UTC, or the id of a release.")],
+    until: Annotated[str | None, typer.Option(help="The same; now, or the current release, if left out.")] = None,
+    definition: Definition = STRICT,
+    country: Country = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why the yearly figures differ between two moments or two releases: new, revised, reclassified, withdrawn."""
+    from orchestration.console.changes import changes as changes_between
+    from orchestration.console.changes import print_changes
+
+    found = changes_between(get_settings(), since, until, definition, country)
+    if as_json:
+        _print_json({"since": found.since, "until": found.until, "between": found.between, "years": found.rows})
+    else:
+        print_changes(out, found, definition, country)
 
 
 @app.command()
@@ -368,6 +412,14 @@ def _print_release(release: dict[str, Any] | None) -> None:
     statement = "select * from agg_attacks_by_year_overall"
     python = f"duckdb.connect({release['warehouse']!r}, read_only=True).sql({statement!r})"
     out.print("   Python: ", python, markup=False, soft_wrap=True)
+
+
+def _past(settings: Settings, as_of: str) -> Path:
+    from orchestration.resources.past import parsed_moment, past_warehouse
+
+    with err.status("Looking for what had arrived") as progress:
+        say = progress.update if err.is_terminal else partial(err.print, style="dim", soft_wrap=True)
+        return past_warehouse(settings, parsed_moment(as_of), say)
 
 
 def _known_feed(feed: str) -> None:

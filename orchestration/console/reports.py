@@ -1,6 +1,7 @@
 """The tables that `incidents` prints, read from the lake and from the published release; nothing is computed twice."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,15 @@ class Figures:
     rows: list[dict[str, Any]]
 
 
-def yearly_figures(warehouse: Path, definition_id: str, country: str | None) -> Figures:
-    """Read the yearly table of one definition, of one country (ISO 3166 alpha-3) or of all that are covered."""
+def yearly_figures(warehouse: Path, definition_id: str, country: str | None, schema: str = "main") -> Figures:
+    """Read the yearly table of one definition, of one country (ISO 3166 alpha-3) or of all that are covered.
+
+    Args:
+        warehouse: a release's file, or a build file.
+        definition_id: by which attacks are counted.
+        country: all that are covered, if None.
+        schema: where the marts lie; `main` in a release, `marts` in a build file.
+    """
     import duckdb
 
     mart = "agg_attacks_by_year" if country else "agg_attacks_by_year_overall"
@@ -36,7 +44,7 @@ def yearly_figures(warehouse: Path, definition_id: str, country: str | None) -> 
             select
                 year, year_label, attack_count, count_label, count_bound, yoy_change_pct, change_label,
                 like_for_like_change_pct, coverage_until_date, contains_synthetic_data
-            from {mart} where {where} order by year
+            from {schema}.{mart} where {where} order by year
             """,
             [definition_id, *([country] if country else [])],
         )
@@ -69,12 +77,14 @@ def print_yearly(console: Console, figures: Figures, newest: int = 10) -> None:
         console.print("no year is covered", style="dim")
 
 
-def conservation(settings: Settings) -> list[dict[str, Any]]:
-    """Per feed: batches, and what became of the records that were read."""
+def conservation(settings: Settings, moment: datetime | None = None) -> list[dict[str, Any]]:
+    """Per feed: batches (all of them, or those that had arrived by a moment), and what became of their records."""
     lake = Lake(settings.lake_dir)
     rows: list[dict[str, Any]] = []
     for feed in all_feeds():
         batches = lake.batches(feed)
+        if moment is not None:
+            batches = batches.filter(pl.col("fetched_at") <= moment)
         sums = {name: int(batches.get_column(f"records_{name}").sum()) for name in ("read", *COUNTED_AS)}
         rows.append(
             {

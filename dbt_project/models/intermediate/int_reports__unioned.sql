@@ -68,7 +68,12 @@ select
     source_count,
 
     -- quality
-    warnings
+    warnings,
+    overridden_columns,
+
+    -- what covers it
+    covered_country_code,
+    covered_date
 from {{ events }}
 {{ "union all" if not loop.last }}
 {% endfor %}

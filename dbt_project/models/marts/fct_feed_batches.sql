@@ -3,6 +3,7 @@ with
 received as (
 
     select * from {{ source('batches', 'received') }}
+    where {{ has_arrived('fetched_at') }}
 
 ),
 
