@@ -6,19 +6,20 @@ inferred: a value ends as the text that was received, whether it stood in quotes
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
+import pyarrow as pa
 
 from orchestration.errors import RefusedError
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
 
 NUMBER = "_record_number"
-_UNQUOTED = re.compile(rb'(?<!\\)":\s*[-0-9tfNI\[{]')
-"""The start of a value that is neither a text nor null."""
+BACKSLASH = ord("\\")
 
 
 class PagesReader:
@@ -91,41 +92,57 @@ def read_records(page: bytes, key: str) -> pl.DataFrame:
 
 
 def _plain_records(page: bytes, key: str) -> pl.DataFrame | None:
-    """The records of a page whose records are alike and hold only texts and nulls; None if this is in doubt.
-
-    In doubt is whatever could make the short way differ from the long one: each guard below costs little beside it.
-    """
+    """The records of a page whose records are alike and hold only texts and nulls; None if that is in doubt."""
     opening = re.search(rb'"%b"\s*:\s*(?=\[\s*\{)' % re.escape(key.encode()), page)
-    closing = page.find(b'"}]', opening.end()) if opening else -1
-    if not opening or closing < 0 or page[closing - 1 : closing] == b"\\":
+    closing = page.rfind(b'"}]') + len(b'"}]')
+    if not opening or closing < opening.end():
         return None
-    body = page[opening.end() : closing + 3]
-    if b"\\ud" in body or b"\\uD" in body or _UNQUOTED.search(body):
+    body = page[opening.end() : closing]
+    marks = _Marks.of(body)
+    if not marks.is_plain:
         return None
     try:
         # The rest of the page must be JSON, and the list must be what the key stands for.
-        if json.loads(page[: opening.end()] + b"[]" + page[closing + 3 :])[key] != []:
+        if json.loads(page[: opening.end()] + b"[]" + page[closing:])[key] != []:
             return None
         text = body.decode("utf-8")
-        names = _first_names(text)
-        records = _as_frame(text, names)
+        first, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
+        as_records = pl.List(pl.Struct(dict.fromkeys(first, pl.String)))
+        records = pl.Series([text]).str.json_decode(as_records).explode().struct.unnest()
     except (ValueError, TypeError, KeyError, pl.exceptions.ComputeError):
         return None
-    # As many names as values were read: no record has a name that the first one lacks.
-    named = body.count(b'":') - body.count(b'\\":')
-    nulls = body.count(b'":null') + body.count(b'": null')
-    values = sum(len(records) - nulls_in_column for nulls_in_column in records.null_count().row(0))
-    return records if named == values + nulls else None
+    # As many names as values: no record has one that the first record lacks, and none has one twice.
+    given = sum(len(records) - null_count for null_count in records.null_count().row(0))
+    return records if marks.names == given + marks.nulls else None
 
 
-def _first_names(body: str) -> tuple[str, ...]:
-    first, _ = json.JSONDecoder().raw_decode(body, body.index("{"))
-    return tuple(first)
+@dataclass(frozen=True)
+class _Marks:
+    """What a look at the bytes of flat records tells, without reading them.
 
+    Attributes:
+        names: how many names of values there are.
+        nulls: how many of them may be null.
+        is_plain: every value is a text or null, and no text holds an escaped half of a surrogate pair.
+    """
 
-def _as_frame(body: str, names: Sequence[str]) -> pl.DataFrame:
-    as_records = pl.List(pl.Struct(dict.fromkeys(names, pl.String)))
-    return pl.Series([body]).str.json_decode(as_records).explode().struct.unnest()
+    names: int
+    nulls: int
+    is_plain: bool
+
+    @classmethod
+    def of(cls, body: bytes) -> Self:
+        """Look at the byte after each `":`, the end of a name; within a text the quote would have a backslash."""
+        array = pa.Array.from_buffers(pa.uint8(), len(body), [None, pa.py_buffer(body)])
+        content = pl.Series(array)
+        ends = ((content[:-1] == ord('"')) & (content[1:] == ord(":"))).arg_true()
+        ends = ends.filter(content.gather(ends - 1) != BACKSLASH)
+        begins = content.gather(ends + 2)
+        begins = begins.zip_with(begins != ord(" "), content.gather(ends + 3))
+        nulls = int((begins == ord("n")).sum())
+        escapes = (content == BACKSLASH).arg_true()
+        surrogates = (content.gather(escapes + 1) == ord("u")) & content.gather(escapes + 2).is_in([*b"dD"])
+        return cls(len(ends), nulls, int((begins == ord('"')).sum()) + nulls == len(ends) and not surrogates.any())
 
 
 def _any_records(page: bytes, key: str) -> pl.DataFrame:

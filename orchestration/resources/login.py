@@ -12,7 +12,6 @@ import httpx
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from orchestration.resources.http import (
-    AccessDeniedError,
     BudgetExhaustedError,
     Credentials,
     FetchError,
@@ -25,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 RENEWED_BEFORE_S = 60.0
 """A token that ends within this time is renewed before it is shown once more."""
+
+
+class LoginError(FetchError):
+    """No token is to be had: nothing else can be asked for either."""
 
 
 class PasswordLogin(Credentials):
@@ -91,11 +94,8 @@ class PasswordLogin(Credentials):
         else:
             logger.info("Logged in at %s", self._url)
             return
-        if problem.status in {400, 401, 403} and not isinstance(problem, TransientError):
-            denied = AccessDeniedError(f"The login was refused; check {self.variable}: {problem}")
-            denied.status = 403  # for good: there is nothing left to renew
-            raise denied
-        raise FetchError(f"The login failed: {problem}")
+        is_refused = problem.status in {400, 401, 403} and not isinstance(problem, TransientError)
+        raise LoginError(f"The login {'was refused' if is_refused else 'failed'}; check {self.variable}: {problem}")
 
     def _refresh(self, post: Post) -> bool:
         token = self._tokens.refresh_token if self._tokens else None
