@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import httpx
@@ -145,10 +146,9 @@ class AcledApi:
 
     def has_any(self, country: str, into: Path) -> bool:
         """Does the account see a single event of a country, of whatever day?"""
-        with own_directory("probe", into) as directory:
-            file = directory / "page.json"
-            page = self._page(Question("acled", country, fields=ID_FIELDS), 1, 1, file)
-            file.unlink()
+        into.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=into) as directory:
+            page = self._page(Question("acled", country, fields=ID_FIELDS), 1, 1, Path(directory) / "page.json")
         return bool(page.data)
 
     def _pages(self, question: Question, into: Path, page_size: int) -> Answer:
@@ -158,6 +158,9 @@ class AcledApi:
             for number in range(1, 1_000_000):
                 file = directory / f"page-{number:05}.json"
                 page = self._page(question, number, page_size, file)
+                if not page.data and collection.ends_with_a_full_page:
+                    # Nothing says that this is the end, but for this one answer: it is asked to say so once more.
+                    page = self._page(question, number, page_size, file)
                 if not page.data and files:
                     file.unlink()
                 else:
@@ -326,6 +329,11 @@ class _Collection:
             raise InconsistentPagesError(
                 f"{self.question}: the API states {self.total:,} records in all, but sent {self.received:,}"
             )
+
+    @property
+    def ends_with_a_full_page(self) -> bool:
+        """Could there be another page, as far as the last one tells?"""
+        return bool(self.pages) and len(self.pages[-1]) == self.page_size
 
     @property
     def records(self) -> pl.DataFrame:
