@@ -94,7 +94,7 @@ def read_records(page: bytes, key: str) -> pl.DataFrame:
 def _plain_records(page: bytes, key: str) -> pl.DataFrame | None:
     """The records of a page whose records are alike and hold only texts and nulls; None if that is in doubt."""
     opening = re.search(rb'"%b"\s*:\s*(?=\[\s*\{)' % re.escape(key.encode()), page)
-    closing = page.rfind(b'"}]') + len(b'"}]')
+    closing = max(page.rfind(last) + len(last) for last in (b'"}]', b"null}]"))
     if not opening or closing < opening.end():
         return None
     body = page[opening.end() : closing]
