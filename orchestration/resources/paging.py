@@ -105,11 +105,12 @@ class KeptPages:
         """Forget the pages."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def hand_over(self, directory: Path) -> None:
+    def hand_over(self, directory: Path) -> tuple[Path, ...]:
         """Move all pages to where they are taken from, and forget them here."""
-        for page in sorted(self.folder.glob("page-*.json")):
-            shutil.move(page, directory / page.name)
+        pages = sorted(self.folder.glob("page-*.json"))
+        moved = tuple(Path(shutil.move(page, directory / page.name)) for page in pages)
         self.clear()
+        return moved
 
     def _is_usable(self, note: Path) -> bool:
         try:

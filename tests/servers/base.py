@@ -215,6 +215,7 @@ COMMON_FAULTS: dict[str, Misbehaviour] = {
     "forbidden": error(403, "No"),
     "html": error(200, "<!DOCTYPE html>\n<html><body>Down for maintenance, {}</body></html>"),
     "error_inside": error(200, '{"error": "internal error, token {}"}'),
+    "rate_limit_inside": error(200, '{"error": "Too many requests"}'),
     "empty": error(200, ""),
     "page_repeated": _repeat,
     "cut_short": _cut_short,
