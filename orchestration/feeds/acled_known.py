@@ -15,7 +15,7 @@ from orchestration.feeds.acled_windows import Stretch, Window, changes_of, delet
 from orchestration.io.lake import Lake, RawBatch
 from orchestration.io.pages import read_records
 
-FEED = "acled"
+FEED_NAME = "acled"
 """The feed's name in the lake."""
 
 EVENTS = pl.Schema(
@@ -96,7 +96,7 @@ class Known:
         # Known by their ids, so that each manifest is read once.
         return [
             self._seen.setdefault(batch.batch_id, batch)
-            for batch in self.lake.raw_batches(FEED)
+            for batch in self.lake.raw_batches(FEED_NAME)
             if self._statuses.get(batch.batch_id) != "refused" and (self.before is None or batch.batch_id < self.before)
         ]
 
@@ -176,7 +176,7 @@ class Known:
     @cached_property
     def _statuses(self) -> dict[str, str]:
         """Landed or refused, by batch; a batch of tonight has no record yet."""
-        return dict(self.lake.batches(FEED).select("batch_id", "status").iter_rows())
+        return dict(self.lake.batches(FEED_NAME).select("batch_id", "status").iter_rows())
 
     @property
     def _withdrawn(self) -> pl.DataFrame:
@@ -185,7 +185,7 @@ class Known:
             if batch.manifest.purpose == "records":
                 continue
             if batch.batch_id in self._statuses:
-                parts = self.lake.withdrawals(FEED, batch.batch_id).glob("*.parquet")
+                parts = self.lake.withdrawals(FEED_NAME, batch.batch_id).glob("*.parquet")
                 found += [pl.read_parquet(part).select(_WITHDRAWN_OF_LANDED) for part in parts]
             elif batch.manifest.purpose == "withdrawals":
                 found.append(deletions_of(batch).select(_WITHDRAWN_OF_DELETIONS))
@@ -203,12 +203,12 @@ class Known:
         return self._rows[batch.batch_id]
 
     def _landed(self, batch: RawBatch) -> pl.DataFrame:
-        parts = sorted(self.lake.landing(FEED, batch.batch_id).glob("*.parquet"))
+        parts = sorted(self.lake.landing(FEED_NAME, batch.batch_id).glob("*.parquet"))
         columns = [pl.col(name).cast(dtype, strict=False) for name, dtype in EVENTS.items()]
         return _concat([pl.read_parquet(part, columns=EVENTS.names()).select(columns) for part in parts], EVENTS)
 
     def _quarantined(self, batch: RawBatch) -> pl.DataFrame:
-        parts = sorted(self.lake.quarantine(FEED, batch.batch_id).glob("*.parquet"))
+        parts = sorted(self.lake.quarantine(FEED_NAME, batch.batch_id).glob("*.parquet"))
         fields = [pl.col("record").str.json_path_match(f"$.{name}").alias(name) for name in EVENTS]
         return _concat([typed(pl.read_parquet(part, columns=["record"]).select(fields)) for part in parts], EVENTS)
 
