@@ -113,16 +113,21 @@ def _generate(rows: int, folder: Path) -> int:
             last = min(first + PAGE_ROWS, rows)
             target = str(file).replace("'", "''")
             connection.execute(_EVENTS.format(file=target), {"first": first, "last": last}).fetchall()
-            byte_count += file.write_bytes(_envelope(file.read_bytes(), last - first))
+            byte_count += file.write_bytes(_envelope(_compact(file.read_bytes()), last - first))
     first_record = json.loads((folder / "1.json").read_bytes())["data"][0]
     if tuple(first_record) != COLUMNS:
         raise RuntimeError("the generated events do not have the API's columns")
     return byte_count
 
 
+def _compact(records: bytes) -> bytes:
+    """Without the line breaks that DuckDB puts between records; those within a text are written as escapes."""
+    return records.replace(b"\n\t", b"").replace(b"\n", b"")
+
+
 def _envelope(records: bytes, count: int) -> bytes:
     before = as_json({"status": 200, "success": True, "last_update": 1, "count": count, "messages": []})
-    return before[:-1] + b',"data":' + records.strip() + b',"filename":"synthetic"}'
+    return before[:-1] + b',"data":' + records + b',"filename":"synthetic"}'
 
 
 def _environment(root: Path, url: str) -> dict[str, str]:

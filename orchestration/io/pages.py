@@ -20,6 +20,8 @@ from schemas.contract import Contract
 
 NUMBER = "_record_number"
 BACKSLASH = ord("\\")
+TAIL_BYTES = 4096
+_LIST_ENDS = re.compile(rb'(?:"|null)\s*\}\s*\]')
 
 
 class PagesReader:
@@ -94,7 +96,9 @@ def read_records(page: bytes, key: str) -> pl.DataFrame:
 def _plain_records(page: bytes, key: str) -> pl.DataFrame | None:
     """The records of a page whose records are alike and hold only texts and nulls; None if that is in doubt."""
     opening = re.search(rb'"%b"\s*:\s*(?=\[\s*\{)' % re.escape(key.encode()), page)
-    closing = max(page.rfind(last) + len(last) for last in (b'"}]', b"null}]"))
+    # What follows the list is short, or in doubt.
+    tail = max(0, len(page) - TAIL_BYTES)
+    closing = max((found.end() for found in _LIST_ENDS.finditer(page, tail)), default=0)
     if not opening or closing < opening.end():
         return None
     body = page[opening.end() : closing]
