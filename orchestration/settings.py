@@ -1,6 +1,7 @@
 """Paths and environment, validated once. Secrets are read here and nowhere else, and never printed."""
 
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +17,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """What an operator may set, as `INCIDENTS_<NAME>` in the environment or in `.env` beside the project.
 
-    `UCDP_ACCESS_TOKEN` keeps the name under which UCDP's own users know it.
+    `UCDP_ACCESS_TOKEN`, `ACLED_USERNAME` and `ACLED_PASSWORD` keep the names under which their own users know them.
     """
 
     model_config = SettingsConfigDict(
@@ -64,6 +65,32 @@ class Settings(BaseSettings):
     ucdp_daily_requests: int = Field(default=5000, ge=1)
     ucdp_ged_version: str = Field(default="25.1", description="The yearly release that the nightly job asks for.")
 
+    acled_username: SecretStr | None = Field(default=None, validation_alias="ACLED_USERNAME")
+    acled_password: SecretStr | None = Field(default=None, validation_alias="ACLED_PASSWORD")
+    acled_api_url: str = "https://acleddata.com/api"
+    acled_token_url: str = "https://acleddata.com/oauth/token"  # noqa: S105 - an address
+    acled_client_id: str = "acled"
+    acled_countries: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("Mali", "Burkina Faso", "Niger"),
+        min_length=1,
+        description="The countries to fetch, by ACLED's names, separated by commas.",
+    )
+    acled_from_date: date = Field(default=date(1997, 1, 1), description="The first day of the history to fetch.")
+    acled_embargo_days: int = Field(
+        default=0, ge=0, description="How many of the latest days the account may not see; they are not asked for."
+    )
+    acled_page_size: int = Field(default=5000, ge=1, le=5000)
+    acled_daily_requests: int = Field(default=1000, ge=1)
+    acled_overlap_days: int = Field(
+        default=7, ge=0, description="Changes are asked for from this long before the newest one that is known."
+    )
+    acled_refetch_days: int = Field(
+        default=7, ge=1, description="The running year is fetched whole again when it is known up to a day so long ago."
+    )
+    acled_sweep_windows: int = Field(
+        default=3, ge=0, description="How many years of a country are compared, id by id, each night."
+    )
+
     @field_validator("memory_limit")
     @classmethod
     def _is_size(cls, value: str) -> str:
@@ -71,7 +98,7 @@ class Settings(BaseSettings):
             raise ValueError("write a number and a unit, such as 1500MB or 2GB")
         return value
 
-    @field_validator("may_publish", mode="before")
+    @field_validator("may_publish", "acled_countries", mode="before")
     @classmethod
     def _is_list(cls, value: object) -> object:
         if isinstance(value, str):

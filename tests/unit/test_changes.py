@@ -53,7 +53,8 @@ def test_a_difference_between_releases_is_told_report_by_report(settings: Settin
         ),
         "delete from marts.fct_attacks where report_id in (from recoded)",
         "create table fresh as select * replace (md5('n' || report_id) as report_id) from marts.fct_reports limit 0",
-        "insert into fresh by name select * replace (md5('n' || report_id) as report_id, date '2021-03-03' as occurred_date)"
+        "insert into fresh by name"
+        " select * replace (md5('n' || report_id) as report_id, date '2021-03-03' as occurred_date)"
         " from marts.fct_reports where report_id in (from recoded)",
         "insert into marts.fct_reports from fresh",
         "insert into marts.fct_attacks by name select * replace ((select report_id from fresh) as report_id,"
