@@ -106,12 +106,17 @@ class DelimitedReader:
             chunk, last = self._chunk(cast("pl.DataFrame", pl.from_arrow(batch)), misfits, last)
             yield chunk
         if misfits:
-            chunk, last = self._chunk(pl.DataFrame(), misfits, last)
+            chunk, last = self._chunk(self._no_record(), misfits, last)
             yield chunk
         if cut_off := self._text.cut_off:
-            yield Chunk(pl.DataFrame(schema={"_record_number": pl.Int64}), _cut_short(last + 1, cut_off))
+            chunk, last = self._chunk(self._no_record(), misfits, last)
+            yield Chunk(chunk.records, _cut_short(last + 1, cut_off))
         elif self._stream.quote_count % 2:
             raise self._unclosed_quote(last)
+
+    def _no_record(self) -> pl.DataFrame:
+        names = [name for name in (*self.form.columns, TRAILING if self.form.has_trailing else None) if name]
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
 
     def _cut_off(self, tail: CutOff) -> bool:
         """Is what stands at the end one record, and nothing that swallowed others?"""

@@ -115,12 +115,9 @@ def _ends_inside_character(data: bytes) -> bool:
 
 
 def _start_of_last_record(data: bytes, *, ends_inside_quotes: bool) -> int | None:
-    """Where the last record begins: after the last line end that stands outside of quotes; None where that is unsure.
-
-    The quote that is never closed is the last one of the file, or else the text after it is not one field.
-    """
-    end = data.rfind(b'"') if ends_inside_quotes else len(data)
-    if ends_inside_quotes and data[end - 1 : end] not in (b",", b";", b"\t", b"\n"):
+    """Where the last record begins: after the last line end outside of quotes; None where that is unsure."""
+    end = _last_opening_quote(data) if ends_inside_quotes else len(data)
+    if end is None:
         return None
     is_outside = True
     while (line_end := data.rfind(b"\n", 0, end)) >= 0:
@@ -129,3 +126,14 @@ def _start_of_last_record(data: bytes, *, ends_inside_quotes: bool) -> int | Non
             return line_end + 1
         end = line_end
     return None
+
+
+def _last_opening_quote(data: bytes) -> int | None:
+    """Where the field begins that is never closed; None where the last quote stands inside a field by mistake.
+
+    Behind its opening quote such a field has doubled ones only.
+    """
+    quote = data.rfind(b'"')
+    while quote > 0 and data[quote - 1] == ord('"'):
+        quote = data.rfind(b'"', 0, quote - 1)
+    return quote if quote > 0 and data[quote - 1] in b",;\t\n" else None
