@@ -5,7 +5,7 @@ are folded when they agree in all but the actor: then nothing is lost and nothin
 as they are, and landing quarantines them as one id with two contents.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
@@ -68,17 +68,21 @@ class ExportReader:
         Raises:
             RefusedError: the payload cannot be read as a whole.
         """
-        folding: Folding | None = None
+        # A stream is looked through before it is read: two of them side by side would both read ahead.
+        columns = self._reader.form.columns if isinstance(self._reader, DelimitedReader) else None
+        folding = self._find() if columns and _is_monadic(columns) else None
         for chunk in self._reader.chunks():
-            if folding is None and _is_monadic(chunk):
-                with self._opening() as (_, again):
-                    folding = find(chunk.records for chunk in again.chunks())
+            if columns is None and folding is None and _is_monadic(chunk.records.columns):
+                folding = self._find()
             yield folding.applied(chunk) if folding else chunk
 
+    def _find(self) -> "Folding":
+        with self._opening() as (_, again):
+            return find(chunk.records for chunk in again.chunks())
 
-def _is_monadic(chunk: Chunk) -> bool:
+
+def _is_monadic(columns: Collection[str | None]) -> bool:
     """Has it a first actor and no column for a second one?"""
-    columns = chunk.records.columns
     return FIRST_ACTOR[0] in columns and SECOND_ACTOR[0] not in columns
 
 
@@ -104,7 +108,12 @@ class Folding:
         folded = _between(self.folded.to_frame(), self.folded, first, last).to_series()
         kept = records.filter(~pl.col(NUMBER).is_in(folded.implode()))
         return Chunk(
-            kept.join(seconds, on=NUMBER, how="left", maintain_order="left"),
+            kept.join(
+                seconds.with_columns(pl.col(SECOND_ACTOR).cast(pl.String)),
+                on=NUMBER,
+                how="left",
+                maintain_order="left",
+            ),
             chunk.misfits,
             chunk.filtered,
             chunk.folded + len(records) - len(kept),
@@ -120,54 +129,39 @@ def _between(frame: pl.DataFrame, numbers: pl.Series, first: int, last: int) -> 
 def find(stretches: Iterable[pl.DataFrame]) -> Folding:
     """Find the rows of each event, wherever they stand.
 
-    Of a row it keeps its number, its id, a hash of what is not its actor, and the actor as a number into the names
-    seen: some forty bytes, as landing does to find ids that stand twice.
+    Of a row it keeps some fifty bytes, as landing does to find ids that stand twice: its number, hashes of its id, of
+    its actor and of the rest, and the names of its actor as numbers. Sorted by event, rows of one event are neighbours.
+    Should the hashes of two ids be equal, those of the rest are not: such rows stay unfolded.
     """
-    sides = [_sides(records) for records in stretches if len(records)]
-    if not sides:
-        return Folding(pl.DataFrame(schema={NUMBER: pl.Int64, **dict.fromkeys(SECOND_ACTOR, pl.String)}), _numbers([]))
-    rows = pl.concat(sides, rechunk=True)
-    rows = rows.filter(pl.col(KEY).is_not_null() & pl.col(KEY).is_duplicated())
-    events = (
-        rows.group_by(KEY)
-        .agg(
-            pl.col(NUMBER).min().alias("kept"),
-            pl.col("rest").n_unique().alias("content_count"),
-            pl.col("side").n_unique().alias("side_count"),
-            pl.col("side").sort_by(NUMBER).first().alias("first_side"),
-            pl.col("is_against_its_like").first(),
-        )
-        .filter((pl.col("content_count") == 1) & (pl.col("side_count") <= 2))
+    rows = pl.concat([_sides(records) for records in stretches] or [_sides(NO_RECORD)], rechunk=True)
+    rows = rows.sort("event", maintain_order=True).with_columns(
+        (pl.col("event") == pl.col("event").shift()).fill_null(value=False).alias("continues")
     )
-    others = rows.join(events, on=KEY).filter(pl.col(NUMBER) != pl.col("kept"))
-    is_second = (pl.col("side") != pl.col("first_side")) | ((pl.col("side_count") == 1) & pl.col("is_against_its_like"))
-    seconds = others.filter(is_second).sort(NUMBER).unique("kept", keep="first", maintain_order=True)
+    is_second = pl.col("continues")
+    after, after_next, before = (is_second.shift(n, fill_value=False) for n in (-1, -2, 1))
+    pairs = _of_two(rows, ~is_second & after & ~after_next)
+    events = _of_many(rows.filter((~is_second & after & after_next) | (is_second & (after | before))))
     return Folding(
-        seconds.select(
-            pl.col("kept").alias(NUMBER),
-            *(
-                pl.col(first).cast(pl.String).alias(second)
-                for first, second in zip(FIRST_ACTOR, SECOND_ACTOR, strict=True)
-            ),
-        ).sort(NUMBER),
-        others.get_column(NUMBER).sort(),
+        pl.concat([part.seconds for part in (pairs, events)]).sort(NUMBER),
+        pl.concat([part.folded for part in (pairs, events)]).sort(),
     )
 
 
 def _sides(records: pl.DataFrame) -> pl.DataFrame:
     """What must be known of each row to find its like."""
-    absent = [
-        pl.lit(None, pl.String).alias(name) for name in (*FIRST_ACTOR, "interaction") if name not in records.columns
-    ]
-    whole = records.with_columns(absent)
-    rest = [name for name in whole.columns if name not in {NUMBER, KEY, *FIRST_ACTOR, *BOOKKEEPING}]
-    return whole.select(
+    names = (KEY, *FIRST_ACTOR, "interaction")
+    whole = records.with_columns(pl.lit(None, pl.String).alias(name) for name in names if name not in records.columns)
+    rest = sorted(set(whole.columns) - {NUMBER, KEY, *FIRST_ACTOR, *BOOKKEEPING})
+    return whole.filter(pl.col(KEY).is_not_null()).select(
         NUMBER,
-        KEY,
+        pl.col(KEY).hash().alias("event"),
         pl.struct(rest).hash().alias("rest"),
         pl.struct(FIRST_ACTOR).hash().alias("side"),
         _is_against_its_like().alias("is_against_its_like"),
-        *(pl.col(name).cast(pl.Categorical) for name in FIRST_ACTOR),
+        *(
+            pl.col(first).cast(pl.Categorical).alias(second)
+            for first, second in zip(FIRST_ACTOR, SECOND_ACTOR, strict=True)
+        ),
     )
 
 
@@ -178,5 +172,41 @@ def _is_against_its_like() -> pl.Expr:
     return is_twice.fill_null(value=False)
 
 
-def _numbers(values: list[int]) -> pl.Series:
-    return pl.Series(NUMBER, values, dtype=pl.Int64)
+def _of_two(rows: pl.DataFrame, is_first_of_two: pl.Expr) -> Folding:
+    """Events of two rows, which are nearly all: each first row beside the one that follows it."""
+    pairs = rows.select(
+        pl.col(NUMBER, "is_against_its_like"),
+        (pl.col("rest") == pl.col("rest").shift(-1)).alias("agrees"),
+        (pl.col("side") != pl.col("side").shift(-1)).alias("differs"),
+        pl.col(NUMBER).shift(-1).alias("folded"),
+        *(pl.col(name).shift(-1) for name in SECOND_ACTOR),
+        is_first_of_two.alias("is_first_of_two"),
+    ).filter("is_first_of_two", "agrees")
+    seconds = pairs.filter(pl.col("differs") | pl.col("is_against_its_like"))
+    return Folding(seconds.select(NUMBER, *SECOND_ACTOR), pairs.get_column("folded").alias(NUMBER))
+
+
+def _of_many(rows: pl.DataFrame) -> Folding:
+    """Events of more rows: an actor stands there twice, or there are too many of them to be one event."""
+    events = (
+        rows.group_by("event")
+        .agg(
+            pl.col(NUMBER).first().alias("kept"),
+            pl.col("rest").n_unique().alias("content_count"),
+            pl.col("side").n_unique().alias("side_count"),
+            pl.col("side").first().alias("first_side"),
+        )
+        .filter((pl.col("content_count") == 1) & (pl.col("side_count") <= 2))
+    )
+    others = rows.join(events, on="event", maintain_order="left").filter(pl.col(NUMBER) != pl.col("kept"))
+    is_alone = pl.col("side_count") == 1
+    seconds = others.filter(
+        (pl.col("side") != pl.col("first_side")) | (is_alone & pl.col("is_against_its_like"))
+    ).unique("kept", keep="first", maintain_order=True)
+    return Folding(
+        seconds.select(pl.col("kept").alias(NUMBER), *SECOND_ACTOR),
+        others.get_column(NUMBER),
+    )
+
+
+NO_RECORD = pl.DataFrame(schema={NUMBER: pl.Int64, KEY: pl.String, **dict.fromkeys(FIRST_ACTOR, pl.String)})

@@ -20,7 +20,7 @@ from orchestration.io.lake import Lake, is_conserved
 from orchestration.io.landing import land
 from orchestration.io.payload import BoundedStream, Bounds
 from orchestration.io.reading import Chunk, Reader
-from tests.acled_rows import PLAIN, Record, export_csv, record, unfolded, without_second_actor
+from tests.acled_rows import PLAIN, SECOND_ACTOR, Record, export_csv, record, unfolded, without_second_actor
 from tests.ucdp_rows import saved
 
 BOUNDS = Bounds(10**9, 200)
@@ -213,6 +213,13 @@ def test_three_actors_of_one_event_are_not_folded(tmp_path: Path):
     rows = [*unfolded([record(1)]), {**record(1), "actor1": "A third one"}, record(2)]
     result, _, _ = landed(tmp_path, export_csv(rows, MONADIC))
     assert counts(result) == {"read": 4, "landed": 1, "quarantined": 3}
+
+
+def test_row_that_stands_there_twice_is_folded_with_its_copy(tmp_path: Path):
+    rows = unfolded([record(1), record(2), record(3, **dict.fromkeys(SECOND_ACTOR, ""), interaction="20")])
+    result, landed_rows, _ = landed(tmp_path, export_csv([*rows, rows[1], rows[0], rows[4]], MONADIC))
+    assert counts(result) == {"read": 8, "landed": 3, "folded": 5}
+    assert landed_rows.get_column("actor2").to_list() == [PLAIN["actor2"], PLAIN["actor2"], None]
 
 
 def test_equal_rows_are_two_actors_only_where_the_interaction_says_so():
