@@ -43,7 +43,8 @@ the warning counted, because dropping it would undercount attacks.
 Besides the rules below, each column has a type (`is_integer`, `is_date`, …: a value that cannot be read quarantines the
 record) and may be required (`is_required`). Over a whole batch: `id_unique` (an id that stands twice with different
 contents quarantines both; equal records are exact duplicates), `has_every_column` (a record with too few or too many
-fields), `columns_not_shifted` (a value after the last column).
+fields), `columns_not_shifted` (a value after the last column), `record_is_whole` (the last record of a file that
+was cut off).
 
 """
 
