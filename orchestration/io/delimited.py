@@ -8,7 +8,6 @@ be. No value is typed here: that is `schemas.casting`. Bytes that are no text, o
 import csv
 import io
 import json
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,6 +20,7 @@ import pyarrow.csv as pa_csv
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
+from orchestration.io.hxl import is_tag_row
 from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from orchestration.io.text import CutOff, Utf8Text
@@ -32,8 +32,6 @@ BLOCK_BYTES = 12 * 1024 * 1024
 """What Arrow parses at a time; also the longest record that can be read."""
 DELIMITERS = (",", ";", "\t")
 TRAILING = "_trailing"
-HXL_TAG = re.compile(r"#[a-z]\w*(?:\s*\+\s*\w+)*", re.IGNORECASE)
-"""A tag of the Humanitarian Exchange Language, such as `#date+occurred`."""
 
 
 class Misfit(Protocol):
@@ -251,7 +249,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
         raise refused("it holds no record", "fetch the file again")
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
-    rows_above = has_header + (has_header and len(records) > 1 and _is_tagged(records[1]))
+    rows_above = has_header + (has_header and len(records) > 1 and is_tag_row(records[1]))
     body = records[rows_above:]
     _refuse_whole_line_quoting(records, contract, refused)
     widths = {len(record) for record in body[:200]}
@@ -276,12 +274,6 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
         if column is None
     )
     return Form(delimiter, has_header, last_lines[rows_above - 1], layout, columns, unused, has_trailing)
-
-
-def _is_tagged(record: list[str]) -> bool:
-    """Is it a row of HXL tags?"""
-    filled = [value.strip() for value in record if value.strip()]
-    return bool(filled) and all(HXL_TAG.fullmatch(value) for value in filled)
 
 
 def _refuse_whole_line_quoting(
