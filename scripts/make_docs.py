@@ -46,7 +46,7 @@ Besides the rules below, each column has a type (`is_integer`, `is_date`, …: a
 record) and may be required (`is_required`). Over a whole batch: `id_unique` (an id that stands twice with different
 contents quarantines both; equal records are exact duplicates), `has_every_column` (a record with too few or too many
 fields), `columns_not_shifted` (a value after the last column), `holds_no_other_record` (a field that has swallowed the
-record after it, because of a quote too many in each).
+record after it, because of a quote too many in each), `record_is_whole` (the last record of a file that was cut off).
 
 """
 

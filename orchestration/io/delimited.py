@@ -1,11 +1,10 @@
 """Delimited text to chunks of text columns, in bounded memory and without guessing.
 
-Arrow parses; what surrounds it here is what UCDP's files need: finding the header or its absence, other spellings of a
-column, a comma after the last column, and refusing a file whose records are not where they should be. No value is typed
-here: that is `schemas.casting`.
+Arrow parses; what surrounds it here is what files need: finding the header or its absence, a row of HXL tags below it,
+other spellings of a column, a comma after the last column, and refusing a file whose records are not where they should
+be. No value is typed here: that is `schemas.casting`. Bytes that are no text, or that were cut off, are seen in `text`.
 """
 
-import codecs
 import csv
 import io
 import json
@@ -22,8 +21,10 @@ import pyarrow.csv as pa_csv
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
+from orchestration.io.hxl import is_tag_row
 from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
+from orchestration.io.text import CutOff, Utf8Text
 from schemas.contract import Contract
 
 HEAD_BYTES = 1024 * 1024
@@ -50,14 +51,16 @@ class Form:
     Attributes:
         delimiter: between fields.
         has_header: is the first record the names of the columns?
+        lines_above: lines above the first record of data: the header and the HXL tags below it.
         layout: the name of the layout recognised.
         columns: for each field of a record the column it lands in, or None for a column that the contract lacks.
-        unused: names of the columns that the contract lacks.
+        unused: names of the columns that the contract lacks; the place of a column without a name.
         has_trailing: does every record end with a delimiter after its last field?
     """
 
     delimiter: str
     has_header: bool
+    lines_above: int
     layout: str
     columns: tuple[str | None, ...]
     unused: tuple[str, ...]
@@ -75,9 +78,10 @@ class DelimitedReader:
         """
         self._source = source
         self._stream = stream
-        self._head, is_whole = _head_of(stream)
-        self.form = recognise(self._head, source, contract, layouts, is_whole=is_whole)
+        head, is_whole = _head_of(stream)
+        self.form = recognise(head, source, contract, layouts, is_whole=is_whole)
         _refuse_too_wide(self.form, source, stream.bounds.max_columns)
+        self._text = Utf8Text(head, stream, source, self._cut_off)
 
     @property
     def layout(self) -> str:
@@ -93,7 +97,8 @@ class DelimitedReader:
         """The records in order.
 
         Raises:
-            RefusedError: a quote that is never closed, bytes that are not UTF-8, a record longer than a block.
+            RefusedError: a quote that is never closed (unless the last record was cut off), bytes that are not UTF-8, a
+                record longer than a block.
         """
         misfits: deque[Misfit] = deque()
         last = 0
@@ -101,10 +106,25 @@ class DelimitedReader:
             chunk, last = self._chunk(cast("pl.DataFrame", pl.from_arrow(batch)), misfits, last)
             yield chunk
         if misfits:
-            chunk, last = self._chunk(pl.DataFrame(), misfits, last)
+            chunk, last = self._chunk(self._no_record(), misfits, last)
             yield chunk
-        if self._stream.quote_count % 2:
+        if cut_off := self._text.cut_off:
+            chunk, last = self._chunk(self._no_record(), misfits, last)
+            yield Chunk(chunk.records, _cut_short(last + 1, cut_off))
+        elif self._stream.quote_count % 2:
             raise self._unclosed_quote(last)
+
+    def _no_record(self) -> pl.DataFrame:
+        names = [name for name in (*self.form.columns, TRAILING if self.form.has_trailing else None) if name]
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+    def _cut_off(self, tail: CutOff) -> bool:
+        """Is what stands at the end one record, and nothing that swallowed others?"""
+        widths = {len(self.form.columns), len(self.form.columns) + self.form.has_trailing}
+        later = csv.reader(line for line in tail.text.splitlines()[1:] if line)
+        with suppress(csv.Error):
+            return not any(len(record) in widths for record in later)
+        return False
 
     def _arrow_batches(self, misfits: deque[Misfit]) -> Iterator[Any]:
         form = self.form
@@ -120,12 +140,12 @@ class DelimitedReader:
 
         try:
             yield from pa_csv.open_csv(
-                pa.PythonFile(_Rewound(self._head, self._stream, self._source), mode="r"),
+                pa.PythonFile(self._text, mode="r"),
                 pa_csv.ReadOptions(
                     use_threads=False,  # with threads Arrow no longer knows a misfit's number
                     block_size=BLOCK_BYTES,
                     column_names=names,
-                    skip_rows=1 if form.has_header else 0,
+                    skip_rows=form.lines_above,
                 ),
                 pa_csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True, invalid_row_handler=keep),
                 pa_csv.ConvertOptions(
@@ -172,8 +192,8 @@ class DelimitedReader:
         return Chunk(records, found), end
 
     def _number(self, misfit: Misfit) -> int:
-        """Arrow counts the header as a row."""
-        return misfit.number - 1 if self.form.has_header else misfit.number
+        """Arrow counts the lines that it skips."""
+        return misfit.number - self.form.lines_above
 
     def _unclosed_quote(self, last_record: int) -> RefusedError:
         return RefusedError(
@@ -228,6 +248,11 @@ def _swallowed(records: pl.DataFrame, form: Form) -> pl.DataFrame:
     )
 
 
+def _cut_short(number: int, tail: CutOff) -> pl.DataFrame:
+    record = json.dumps({"_text": tail.text}, ensure_ascii=False)
+    return pl.DataFrame([(number, None, "record_is_whole", tail.where, record)], schema=MISFIT_SCHEMA, orient="row")
+
+
 def _shifted(records: pl.DataFrame) -> pl.DataFrame:
     return records.select(
         "_record_number",
@@ -254,13 +279,17 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
 
     text = head.decode("utf-8-sig", errors="replace")
     delimiter = max(DELIMITERS, key=lambda sign: _known_names(text, sign, contract))
-    records = _first_records(text, delimiter, is_whole=is_whole)
+    records, last_lines = _first_records(text, delimiter, is_whole=is_whole)
     if not records:
         raise refused("it holds no record", "fetch the file again")
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
     body = records[1:] if has_header else records
     _refuse_whole_line_quoting(records, source, contract, refused)
+
+    rows_above = has_header + (has_header and len(records) > 1 and is_tag_row(records[1]))
+    body = records[rows_above:]
+    _refuse_whole_line_quoting(records, contract, refused)
     widths = {len(record) for record in body[:200]}
     if not has_header:
         return _headerless(records, widths, layouts, delimiter, refused)
@@ -277,8 +306,12 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
         raise refused(f"columns stand twice: {', '.join(twice)}", "remove one of each pair", "header")
     has_trailing = len(names) + 1 in widths and len(names) not in widths
     layout = next((layout.name for layout in layouts if columns == layout.columns), f"header of {len(names)} columns")
-    unused = tuple(name for name, column in zip(records[0], columns, strict=True) if column is None)
-    return Form(delimiter, has_header, layout, columns, unused, has_trailing)
+    unused = tuple(
+        name.strip() or f"column {position} (no name)"
+        for position, (name, column) in enumerate(zip(records[0], columns, strict=True), start=1)
+        if column is None
+    )
+    return Form(delimiter, has_header, last_lines[rows_above - 1], layout, columns, unused, has_trailing)
 
 
 def _refuse_whole_line_quoting(
@@ -305,10 +338,11 @@ def _headerless(
 ) -> Form:
     for layout in layouts:
         width = len(layout.columns)
-        if records[0][0].strip().isdigit() and widths & {width, width + 1}:
+        if not layout.needs_header and records[0][0].strip().isdigit() and widths & {width, width + 1}:
             return Form(
                 delimiter,
                 has_header=False,
+                lines_above=0,
                 layout=layout.name,
                 columns=layout.columns,
                 unused=(),
@@ -350,44 +384,14 @@ def _known_names(text: str, delimiter: str, contract: Contract) -> int:
 
 def _first_records(text: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
     csv.field_size_limit(BLOCK_BYTES)
+
+
+def _first_records(text: str, delimiter: str, *, is_whole: bool) -> tuple[list[list[str]], list[int]]:
+    """The records that a head holds whole, and the number of the line on which each of them ends."""
+    csv.field_size_limit(HEAD_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records: list[list[str]] = []
+    found: list[tuple[list[str], int]] = []
     with suppress(csv.Error):  # the parser proper says where; the head only tells the form
-        records.extend(record for record in reader if record)
-    return records if is_whole or len(records) < 2 else records[:-1]
-
-
-class _Rewound(io.RawIOBase):
-    """A stream that begins with the bytes already read from it, and lets nothing pass that is not UTF-8.
-
-    Arrow checks the values that it hands over, but drops a misfit that it cannot decode without a word.
-    """
-
-    def __init__(self, head: bytes, rest: BoundedStream, source: str) -> None:
-        self._head = head
-        self._rest = rest
-        self._source = source
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._passed = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        if self._head:
-            cut = len(self._head) if size < 0 else size
-            data, self._head = self._head[:cut], self._head[cut:]
-        else:
-            data = self._rest.read(size)
-        try:
-            self._decoder.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            raise RefusedError(
-                source=self._source,
-                problem=f"the text is not UTF-8 ({error.object[error.start : error.start + 4]!r})",
-                rule="a CSV table in UTF-8",
-                way_out="save the file as UTF-8, or fetch it again",
-                place=f"byte {self._passed + error.start:,}",
-            ) from error
-        self._passed += len(data)
-        return data
+        found.extend((record, reader.line_num) for record in reader if record)
+    whole = found if is_whole or len(found) < 2 else found[:-1]
+    return [record for record, _ in whole], [line for _, line in whole]

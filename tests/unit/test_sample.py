@@ -23,7 +23,7 @@ import pytest
 
 from scripts.make_sample import SAMPLE_DIR, make
 
-MOST_BYTES = 1_500_000
+MOST_BYTES = 2_500_000
 HAND_WRITTEN = {"README.md"}
 COMPRESSED = {".zip", ".gz"}
 STRICT = "attack_on_military_position.strict"
@@ -47,7 +47,9 @@ def truth() -> dict[str, Any]:
 
 @cache
 def index() -> list[dict[str, Any]]:
-    return json.loads((SAMPLE_DIR / "sample.json").read_text())["files"]
+    """The files of UCDP's feeds; other feeds have tests of their own."""
+    entries = json.loads((SAMPLE_DIR / "sample.json").read_text())["files"]
+    return [entry for entry in entries if entry["feed"].startswith("ucdp")]
 
 
 def content(path: Path) -> bytes:

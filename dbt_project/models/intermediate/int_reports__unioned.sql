@@ -1,5 +1,6 @@
 {#- Every feed that takes part in the warehouse, one line each. -#}
 {% set feeds = [
+    ref('stg_acled__events'),
     ref('stg_ucdp_ged__events'),
     ref('stg_ucdp_candidate__events'),
 ] %}
