@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from orchestration.feeds import acled_fetch
+from orchestration.feeds import acled_fetch, all_feeds
 from orchestration.feeds.acled_windows import Window, all_windows, changes_of, swept_window_of, window_of
 from orchestration.settings import Settings
 from tests.acled_nights import Nights, quick
@@ -154,6 +154,32 @@ def test_a_year_without_events_is_told_by_the_window_that_follows(nights: Nights
     assert nights.night(later(1)).requests == 1 + 2 + 1, "it is not asked for again"
     nights.settings |= {"acled_sweep_windows": 8}
     assert nights.night(later(2)).new == []
+
+
+def test_the_feed_itself_lands_windows_changes_and_withdrawals(nights: Nights, server: AcledServer) -> None:
+    nights.feed = all_feeds()["acled"]
+    nights.night(FIRST)
+    event(server, "MLI7").update(fatalities="99", timestamp=str(FIRST_STAMP + HOUR))
+    server.deleted = [{"event_id_cnty": "MLI8", "deleted_timestamp": str(FIRST_STAMP + HOUR)}]
+    for gone in ("MLI8", "NIG7"):
+        server.events.remove(event(server, gone))
+    nights.settings = {"acled_sweep_windows": 4}
+    nights.night(later(1))
+    batches = nights.lake.batches("acled")
+    assert batches.select("status", "purpose", "scope_kind", "records_landed", "records_quarantined").rows() == [
+        *(("landed", "records", "window", count, 0) for count in (125, 54, 40, 27)),
+        ("landed", "records", "delta", 1, 0),
+        ("landed", "withdrawals", "delta", 0, 0),
+        ("landed", "sweep", "delta", 0, 0),
+        ("landed", "records", "window", 39, 0),
+    ]
+    first = batches.row(0, named=True)
+    assert (first["covers_from"], first["covers_until"], first["country_scope"]) == (
+        date(2022, 1, 1),
+        date(2022, 12, 31),
+        ",Mali,",
+    )
+    assert nights.withdrawals() == [("MLI8", "deleted"), ("NIG7", "swept")]
 
 
 # -- changes --
