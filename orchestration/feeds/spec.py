@@ -100,6 +100,7 @@ class Feed:
         may_redistribute: may its rows leave in a release?
         id_space: feeds that share ids share this name: a report keeps its history across them.
         scope_kind: what a batch of it speaks for.
+        scope_kind_of: what a batch speaks for by its edition, where that differs from file to file.
         cadence: how often the publisher issues it, in words.
         freshness: a newest batch older than this is overdue.
         revision_lag: months younger than this are still being revised.
@@ -139,6 +140,7 @@ class Feed:
     edition_of: Callable[[str], str | None]
     scope_of: Callable[[str | None, Content], Scope]
     needs_edition: str | None = field(default=None)
+    scope_kind_of: Callable[[str | None], ScopeKind] | None = None
     connector: Connector | None = None
     unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")
     opener: Opener | None = None

@@ -84,7 +84,7 @@ def archive(
         source_name=fetched.source_name,
         request=fetched.request,
         edition=edition,
-        scope=fetched.scope_kind or feed.scope_kind,
+        scope=fetched.scope_kind or (feed.scope_kind_of(edition) if feed.scope_kind_of else feed.scope_kind),
         purpose=fetched.purpose,
         records_expected=fetched.records_expected,
         files=files,
