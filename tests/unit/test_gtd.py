@@ -1,5 +1,6 @@
 """GTD: old encodings, old spreadsheets, unknown days and counts, and what a file speaks for."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from orchestration.io.fetched import Fetched
 from orchestration.io.lake import Lake, is_conserved
 from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
+from orchestration.settings import PROJECT_ROOT
 from tests.gtd_rows import NAMES, record, table, wrapped
+from tests.staging import staged_rows
 from tests.ucdp_rows import saved, zipped
 from tests.workbooks import workbook
 
@@ -188,6 +191,62 @@ def test_a_release_of_the_whole_world_speaks_for_every_country():
     countries = tuple(str(number) for number in range(150))
     later, earlier = (scope(name, Content("x", 2020, countries)) for name in ("0522", "1119"))
     assert (later.countries, later.authority > earlier.authority) == (None, True)
+
+
+SAMPLE = PROJECT_ROOT / "data/sample"
+TRUTH = json.loads((SAMPLE / "truth.json").read_text())["gtd"]
+
+
+@pytest.mark.parametrize("told", TRUTH, ids=lambda told: told["file"])
+def test_the_sample_lands_as_its_truth_says(tmp_path: Path, told: dict):
+    path = SAMPLE / told["file"]
+    found = Landed(tmp_path, path.read_bytes(), path.name)
+    assert found.record["status"] == "landed", found.record["refusal"]
+    names = ("records_read", "records_landed", "records_quarantined", "records_duplicate")
+    assert {name: found.record[name] for name in names} == {name: told[name] for name in names}
+    rules = dict(found.quarantined().select("_record_number", "failed_rules").rows())
+    assert rules == {each["record_number"]: each["rule"] for each in told["quarantined"]}
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory) -> list[dict]:
+    """The staging model over some records, by the id's last digits."""
+    changes = [
+        {},
+        {"imonth": "0", "iday": "0", "nkill": "2.5", "attacktype1": "3", "specificity": "5"},
+        {"imonth": "2", "iday": "0", "iyear": "2020", "targtype1": "14", "gname": "Unknown", "vicinity": "1"},
+        {"related": "201903010001, 201903010002", "attacktype1": "9", "suicide": "1", "gname2": "A", "gname3": "B"},
+    ]
+    found = Landed(
+        tmp_path_factory.mktemp("staged"), table([record(n, **each) for n, each in enumerate(changes, 1)]).encode()
+    )
+    return staged_rows("stg_gtd__events", found.lake)
+
+
+def test_staging_makes_up_no_day(staged):
+    days = [(row["date_precision"], row["occurred_date"], row["occurred_until_date"]) for row in staged[:3]]
+    assert days == [
+        ("day", date(2019, 3, 1), date(2019, 3, 1)),
+        ("year", date(2019, 1, 1), date(2019, 12, 31)),
+        ("month", date(2020, 2, 1), date(2020, 2, 29)),
+    ]
+
+
+def test_staging_speaks_the_warehouses_vocabulary(staged):
+    assert [row["event_type"] for row in staged] == [
+        "battle",
+        "explosion_or_remote_violence",
+        "violence_against_civilians",
+        None,
+    ]
+    assert [row["place_precision"] for row in staged] == ["exact", "country", "near", "exact"]
+    first, second, third, fourth = staged
+    assert (first["fatality_count_best"], second["fatality_count_best"], first["wounded_count"]) == (3, 3, None)
+    assert (first["is_doubtful"], first["is_suicide_attack"], fourth["is_suicide_attack"]) == (False, False, True)
+    assert (third["side_a_name"], first["side_b_name"]) == (None, "Armed Forces of Mali")
+    assert fourth["related_source_event_ids"] == "201903010001; 201903010002"
+    assert fourth["associated_actor_names"] == "A; B"
+    assert first["source_country_code"] == "123"
 
 
 texts = st.text(st.characters(codec="latin-1", exclude_categories=("Cc", "Cs"), include_characters="\n"), max_size=20)
