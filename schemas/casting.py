@@ -52,7 +52,7 @@ def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
                 .replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean)
             )
         case Kind.DATE:
-            return _dates(text.get_column(column.name).str.strip_chars())
+            return _in_calendar(_dates(text.get_column(column.name).str.strip_chars()))
         case _:
             return source.str.strip_chars().cast(column.kind.dtype, strict=False)
 
@@ -81,6 +81,13 @@ def _dates(text: pl.Series) -> pl.Series:
         if read.null_count() == text.null_count():
             break
     return read
+
+
+def _in_calendar(days: pl.Series) -> pl.Series:
+    """Days of the years 1 to 9999: Python, and with it pandera, has no others."""
+    return days.zip_with(
+        days.dt.year().is_between(1, 9999), pl.Series([None], dtype=pl.Date).new_from_index(0, len(days))
+    )
 
 
 def _unreadable(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

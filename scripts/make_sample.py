@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from scripts.sample import gtd, truth, vintages
+from scripts.sample import gtd, incident_file, truth, vintages
 from scripts.sample.rows import FeedFile
 from scripts.sample.world import SEED
 
@@ -23,8 +23,9 @@ def make(folder: Path) -> list[Path]:
     told = truth.tell(sample)
     payloads = {file.path: file.payload for file in sample.files}
     payloads[told["wreck"]["file"]] = sample.wreck
-    payloads |= gtd.payloads()
+    payloads |= gtd.payloads() | incident_file.payloads()
     told["gtd"] = gtd.truth()
+    told["incident_file"] = incident_file.truth()
     payloads["sample.json"] = _json(_index(sample.files, payloads))
     payloads["truth.json"] = _json(told)
     return [_write(folder / path, payload) for path, payload in payloads.items()]
@@ -50,7 +51,8 @@ def _index(files: list[FeedFile], payloads: dict[str, bytes]) -> dict[str, Any]:
             }
             for order, file in enumerate(files, start=1)
         ]
-        + gtd.entries(len(files) + 1),
+        + gtd.entries(len(files) + 1)
+        + incident_file.entries(len(files) + 3),
     }
 
 

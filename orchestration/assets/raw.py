@@ -30,6 +30,8 @@ class RawConfig(dg.Config):
 
     files: list[str] = Field(default_factory=list[str])
     """Files given by hand, beside what lies in the inbox."""
+    mapping: str | None = None
+    """How to read those files, where a feed needs to be told."""
     edition: str | None = None
     """The edition of those files, where their names do not tell it."""
     again: bool = False
@@ -98,6 +100,7 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
 
     def keep(fetched: Fetched, *, again: bool = False, may_move: bool = False) -> bool:
         try:
+            fetched = feed.prepare(fetched) if feed.prepare else fetched
             intake.note(archive(fetched, feed, lake, sample_digests=synthetic, again=again, may_move=may_move))
         except RefusedError as error:
             intake.problems.append(str(error))
@@ -105,13 +108,17 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
         return True
 
     for path in map(Path, config.files):
-        keep(Fetched((path,), "file", path.name, edition=config.edition), again=config.again)
+        files = (path, Path(config.mapping)) if config.mapping else with_companion(path, feed)
+        keep(Fetched(files, "file", path.name, edition=config.edition), again=config.again)
     if config.sample:
         for fetched in sample_payloads(feed, settings):
             keep(fetched)
     for path in inbox_files(feed, settings):
-        is_kept = keep(Fetched((path,), "file", path.name), may_move=not path.is_symlink())
-        _settle(path, is_kept=is_kept, reason=(intake.problems or [""])[-1])
+        files = with_companion(path, feed)
+        may_move = not any(file.is_symlink() for file in files)
+        is_kept = keep(Fetched(files, "file", path.name), may_move=may_move)
+        for file in files:
+            _settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
     if config.fetch:
         for fetched in _fetched(feed, settings, intake):
             keep(fetched)
@@ -144,7 +151,19 @@ def inbox_files(feed: Feed, settings: Settings) -> list[Path]:
     """The files that wait in a feed's inbox, by name; hidden ones are still being written."""
     folder = settings.inbox_dir / feed.name
     folder.mkdir(parents=True, exist_ok=True)
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file()
+        and not path.name.startswith(".")
+        and not (feed.companion and path.name.endswith(feed.companion))
+    )
+
+
+def with_companion(path: Path, feed: Feed) -> tuple[Path, ...]:
+    """A payload, and the file beside it that tells how to read it, if there is one."""
+    beside = path.with_name(f"{path.name}{feed.companion}")
+    return (path, beside) if feed.companion and beside.is_file() else (path,)
 
 
 def _settle(path: Path, *, is_kept: bool, reason: str) -> None:
@@ -172,7 +191,7 @@ def sample_payloads(feed: Feed, settings: Settings) -> Iterator[Fetched]:
     for entry in index["files"]:
         if entry["feed"] == feed.name:
             path = settings.sample_dir / entry["file"]
-            yield Fetched((path,), "file", path.name, edition=entry["edition"])
+            yield Fetched(with_companion(path, feed), "file", path.name, edition=entry["edition"])
 
 
 def _metadata(intake: Intake) -> dict[str, dg.MetadataValue]:

@@ -7,30 +7,18 @@ back. Anything else is an extract that somebody made: it speaks for the records 
 import csv
 import io
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.feeds.spec import Content, Feed, Layout, Scope
 from orchestration.io.delimited import DelimitedReader
-from orchestration.io.encodings import (
-    UTF8,
-    Encoding,
-    Rewritten,
-    blocks_of_lines,
-    encoding_of,
-    is_utf8,
-    lines_of,
-    to_utf8,
-)
 from orchestration.io.fetched import ScopeKind
-from orchestration.io.payload import BoundedStream, Bounds, opened
-from orchestration.io.reading import Chunk, Reader
+from orchestration.io.payload import Bounds
+from orchestration.io.reading import Noted, Reader
 from orchestration.io.spreadsheet import workbook_in
-from orchestration.io.unwrapped import Unwrapping, unwrapped
+from orchestration.io.textfile import opened_text
 from orchestration.io.workbook import WorkbookReader
 from schemas.gtd import GTD_EVENTS
 
@@ -38,7 +26,6 @@ if TYPE_CHECKING:
     from orchestration.io.lake import RawBatch
 
 RELEASE = Layout("release (135 columns)", GTD_EVENTS.names)
-HEAD_BYTES = 1024 * 1024
 FIRST_DAY_COVERED = date(1994, 1, 1)
 """The database begins with 1970, but the records of 1993 were lost and come in a file of their own: a release is silent
 about that year, and its silence takes nothing back. One span without a hole is what a scope can be, so a release is
@@ -82,28 +69,6 @@ def scope(edition: str | None, content: Content) -> Scope:
     )
 
 
-@dataclass(frozen=True)
-class Noted:
-    """A parser whose layout says what had to be done to its text."""
-
-    reader: Reader
-    notes: tuple[str, ...]
-
-    @property
-    def layout(self) -> str:
-        """The layout, and the notes."""
-        return "; ".join((self.reader.layout, *self.notes))
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """Names of columns that the contract lacks."""
-        return self.reader.unused
-
-    def chunks(self) -> Iterator[Chunk]:
-        """The records."""
-        return self.reader.chunks()
-
-
 @contextmanager
 def open_release(raw: "RawBatch", feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
     """Open a workbook, or text in any encoding seen, whole-line quoting read through."""
@@ -113,18 +78,8 @@ def open_release(raw: "RawBatch", feed: Feed, bounds: Bounds) -> Generator[tuple
             name, unpacked = workbook
             yield name, WorkbookReader(unpacked, name, feed.contract, feed.layouts, bounds)
             return
-    encoding = _encoding(path, bounds)
-    with opened(path, bounds) as (name, stream):
-        head = to_utf8(encoding)(stream.read(HEAD_BYTES)).decode(errors="replace")
-    with opened(path, bounds) as (name, stream):
-        pieces = map(to_utf8(encoding), blocks_of_lines(stream))
-        notes = () if encoding.name == UTF8 else (encoding.in_words,)
-        if _is_wrapped(head.removeprefix("\ufeff")):
-            unwrapping = unwrapped(lines_of(pieces), name, Unwrapping())
-            pieces = (f"{line}\n".encode() for line in unwrapping)
-            notes = (*notes, "whole lines in quotes")
-        text = BoundedStream(Rewritten(pieces), name, bounds, None)  # pyright: ignore[reportArgumentType]
-        yield name, Noted(DelimitedReader(text, name, feed.contract, feed.layouts), notes)
+    with opened_text(path, bounds, _is_wrapped) as text:
+        yield text.name, Noted(DelimitedReader(text.stream, text.name, feed.contract, feed.layouts), text.notes)
 
 
 def _is_wrapped(head: str) -> bool:
@@ -154,14 +109,6 @@ def _fields(line: str) -> list[str]:
     with suppress(csv.Error):
         return next(csv.reader([line]), [])
     return []
-
-
-def _encoding(path: Path, bounds: Bounds) -> Encoding:
-    with opened(path, bounds) as (_, stream):
-        if is_utf8(stream):
-            return Encoding(UTF8)
-    with opened(path, bounds) as (_, stream):
-        return encoding_of(stream)
 
 
 FEED = Feed(

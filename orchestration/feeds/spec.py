@@ -116,6 +116,8 @@ class Feed:
         connector: how it is fetched; None for feeds that come as files only.
         unfetched: why its server is not asked, by the settings; None when it is.
         opener: how its payloads are parsed, where they are more than one table of delimited text.
+        companion: a file of a payload's name and this ending tells how to read it, and is kept with it.
+        prepare: looks at a payload before it is archived; raises RefusedError for one that could never be read.
         withdrawals: how payloads are read that bring withdrawals, for a feed whose source tells of them.
     """
 
@@ -145,3 +147,5 @@ class Feed:
     unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")
     opener: Opener | None = None
     withdrawals: WithdrawalReader | None = None
+    companion: str | None = None
+    prepare: Callable[[Fetched], Fetched] | None = None

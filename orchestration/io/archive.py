@@ -91,8 +91,8 @@ def archive(
         sha256=sha256,
         byte_count=sum(file.byte_count for file in files),
         is_synthetic=sha256 in sample_digests,
-        licence=feed.licence,
-        citation=feed.citation,
+        licence=fetched.licence or feed.licence,
+        citation=fetched.citation or feed.citation,
     )
     folder = lake.raw(feed.name) / manifest.batch_id
     with replaced_folder(folder) as building:

@@ -8,6 +8,7 @@ decided in `spreadsheet`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import polars as pl
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
+from orchestration.io.hxl import is_tag_row
 from orchestration.io.payload import Bounds
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from orchestration.io.spreadsheet import measure
@@ -101,6 +103,7 @@ class WorkbookReader:
     def _rows(self) -> pl.DataFrame:
         """Every row that is not empty, under the contract's names."""
         frame = self._load(self._place.sheet, skip=self._place.header_row + 1)
+        rows_of_tags = int(len(frame) > 0 and is_tag_row(frame.row(0)))
         wanted = {
             frame.columns[position]: column
             for position, column in enumerate(self._columns)
@@ -109,6 +112,7 @@ class WorkbookReader:
         numbers = pl.int_range(1, len(frame) + 1, eager=True, dtype=pl.Int64).alias("_record_number")
         return (
             frame.with_columns(numbers)
+            .slice(rows_of_tags)
             .filter(pl.any_horizontal(pl.exclude("_record_number").is_not_null()))
             .select("_record_number", *(_as_seen(name).alias(column) for name, column in wanted.items()))
         )
@@ -166,12 +170,7 @@ class WorkbookReader:
             raise self._refused(f"columns stand twice: {', '.join(twice)}", "remove one of each pair", where)
 
     def _load_sheet(self, sheet: str, *, skip: int, rows: int | None = None) -> Any:  # noqa: ANN401
-        return _guarded(
-            self._source,
-            lambda: self._workbook.load_sheet(
-                sheet, header_row=None, skip_rows=skip, n_rows=rows, dtypes="string", whitespace_as_null=True
-            ),
-        )
+        return _guarded(self._source, lambda: _loaded(self._workbook, sheet, skip=skip, rows=rows))
 
     def _load(self, sheet: str, *, skip: int) -> pl.DataFrame:
         batch, errors = _guarded(self._source, self._load_sheet(sheet, skip=skip).to_arrow_with_errors)
@@ -181,6 +180,27 @@ class WorkbookReader:
     def _refused(self, problem: str, way_out: str, place: str | None = None) -> RefusedError:
         rule = f"a sheet with the columns of {self._contract.name}"
         return RefusedError(source=self._source, problem=problem, rule=rule, way_out=way_out, place=place)
+
+
+def first_rows(path: Path, source: str, bounds: Bounds, count: int) -> list[tuple[str | None, ...]]:
+    """The first rows of every sheet, one after the other.
+
+    Raises:
+        RefusedError: the workbook is not safe to open, or broken.
+    """
+    measure(path, source, bounds)
+    workbook = _guarded(source, lambda: fastexcel.read_excel(path))
+    rows: list[tuple[str | None, ...]] = []
+    for name in workbook.sheet_names:
+        sheet = _guarded(source, partial(_loaded, workbook, name, skip=0, rows=count))
+        rows += pl.DataFrame(pl.from_arrow(_guarded(source, sheet.to_arrow))).rows()
+    return rows
+
+
+def _loaded(workbook: Any, sheet: str, *, skip: int, rows: int | None) -> Any:  # noqa: ANN401
+    return workbook.load_sheet(
+        sheet, header_row=None, skip_rows=skip, n_rows=rows, dtypes="string", whitespace_as_null=True
+    )
 
 
 def spelling(name: str | None) -> str:
