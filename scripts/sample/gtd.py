@@ -22,7 +22,7 @@ EXTRACT = f"{FEED}/mali_extract.csv"
 ORIGIN = "synthetic sample"
 FIRST_DAY = date(2017, 1, 1)
 LAST_DAY = date(2020, 12, 31)
-EVENTS = 110
+EVENTS = 450
 FIRST_SERIAL = 9001
 CODES = {"MLI": 123, "BFA": 33, "NER": 146}
 

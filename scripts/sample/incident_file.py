@@ -145,7 +145,7 @@ def _ngo(random: Random) -> _File:
     header: list[Cell] = ["Ref.", "Date", "Type", "Auteur présumé", "Cible", "Région", "Localité", "Lat", "Long"]
     header += ["Tués", "Blessés", "Description"]
     rows: list[list[Cell]] = []
-    for number in range(40):
+    for number in range(80):
         place, day = _some_place(random)
         kind, who, target = random.choice(TYPES), random.choice(GROUPS), random.choice(TARGETS)
         known = f"{day:%m/%Y}" if number % 13 == 7 else f"{day:%d/%m/%Y}"
@@ -161,7 +161,7 @@ def _ngo(random: Random) -> _File:
         payload=workbook({"Lisez-moi": [["Journal"], [ORIGIN]], "2023": [["Journal 2023"], [], header, *rows, total]}),
         mapping=NGO_MAPPING,
         record_count=len(rows) + 1,
-        rules={6: "event_type_in_vocabulary", 10: "is_date", 41: "is_required; is_required"},
+        rules={6: "event_type_in_vocabulary", 10: "is_date", 81: "is_required; is_required"},
     )
 
 
@@ -191,9 +191,9 @@ def _forum(random: Random) -> _File:
 def _mapper(random: Random) -> _File:
     """Points on a map, and among them an area, which is no place of an event."""
     features: list[Json] = []
-    for number in range(12):
+    for number in range(24):
         place, _ = _some_place(random)
-        day = FIRST_DAY + timedelta(days=20 * number)
+        day = FIRST_DAY + timedelta(days=10 * number)
         features.append(
             {
                 "type": "Feature",
