@@ -11,6 +11,9 @@ from schemas.contract import Column, Contract, Kind
 
 DATE_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d", "%m/%d/%Y")
 """Every form of date seen in UCDP files and answers. No two of them can read one text differently."""
+COMPACT_DATE = "%Y%m%d"
+"""GDELT's form of date. Read only where there are eight digits: polars would take 2024011 for a first of January."""
+EIGHT_DIGITS = r"^\d{8}$"
 
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -57,8 +60,9 @@ def _dates(text: pl.Series) -> pl.Series:
     for form in DATE_FORMATS:
         read = read.zip_with(read.is_not_null(), text.str.to_datetime(form, strict=False).cast(pl.Date))
         if read.null_count() == text.null_count():
-            break
-    return read
+            return read
+    compact = text.set(~text.str.contains(EIGHT_DIGITS).fill_null(value=True), None)
+    return read.zip_with(read.is_not_null(), compact.str.to_datetime(COMPACT_DATE, strict=False).cast(pl.Date))
 
 
 def _unreadable(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

@@ -53,11 +53,17 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
 
 
 def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object]) -> list[dict[str, Any]]:
-    """Land every raw batch that has no record yet, or one of an older contract. Returns the new records."""
+    """Land every raw batch that has no record yet, or one of an older contract or another selection.
+
+    Returns the new records.
+    """
     lake = Lake(settings.lake_dir)
     lake.prepare(feed.name, feed.contract)
     bounds = Bounds(settings.max_payload_bytes, settings.max_compression_ratio)
-    done = lake.batches(feed.name).filter(pl.col("contract_version") == feed.contract.version)
+    done = lake.batches(feed.name).filter(
+        pl.col("contract_version") == feed.contract.version,
+        pl.col("selection").eq_missing(pl.lit(feed.selection(settings))),
+    )
     known = set(done.get_column("batch_id"))
     landed: list[dict[str, Any]] = []
     for raw in lake.raw_batches(feed.name):
