@@ -1,7 +1,7 @@
 """The contract of GDELT 2.0 events: 61 columns, tab-separated, without a header.
 
-Source of columns and codes: GDELT Event Codebook V2.0 and the CAMEO codebook (Gerner et al. 2012). A machine has read the
-news here: codes are guesses of a parser, and the same event is told as often as the news tells it. The contract
+Source of columns and codes: GDELT Event Codebook V2.0 and the CAMEO codebook (Gerner et al. 2012). A machine has read
+the news here: codes are guesses of a parser, and the same event is told as often as the news tells it. The contract
 therefore looks for what cannot have come out of the parser (columns that shifted, codes that do not exist); whether
 the parser was right is nothing that a contract can know.
 """
@@ -47,7 +47,7 @@ def _place(prefix: str, what: str) -> tuple[Column, ...]:
         Column(
             f"{prefix}_Type",
             Kind.INTEGER,
-            f"How fine the place of {what} is: 1 country, 2 US state, 3 US city, 4 city, 5 first-order division; 0 none",
+            f"How fine the place of {what} is: 0 none, 1 country, 2 US state, 3 US city, 4 city, 5 division",
         ),
         _text(f"{prefix}_FullName", f"Place of {what}: name, division, country", is_preview=prefix == "ActionGeo"),
         _text(f"{prefix}_CountryCode", f"FIPS 10-4 code of the country of {what}"),

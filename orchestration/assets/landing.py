@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from orchestration.assets.common import OWNERS, PROBLEMS, table
+from orchestration.assets.raw import days_key
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import Lake, counts, warning_counts
 from orchestration.io.landing import land
@@ -21,7 +22,7 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["landing", feed.name],
-        deps=[["raw", feed.name]],
+        deps=[["raw", feed.name], *([days_key(feed)] if feed.days else [])],
         group_name="landing",
         description=(
             f"Records of {feed.title} that keep the contract `{feed.contract.name}`, typed, under the source's own "

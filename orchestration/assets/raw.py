@@ -107,8 +107,8 @@ def raw_days_asset(feed: Feed, days: Days) -> dg.AssetsDefinition:
         output_required=False,  # only the days that came are marked, not all that were asked for
         group_name="raw",
         description=(
-            f"The days of {feed.title} in the lake. Choose a range to fetch what is missing of it; the next nightly run "
-            f"lands and publishes it. `incidents backfill {feed.name} --from … --until …` does the same and lands it."
+            f"The days of {feed.title} in the lake. Choose a range to fetch what is missing of it; the next nightly "
+            f"run lands and publishes it. `incidents backfill {feed.name} --from … --until …` fetches and lands."
         ),
         kinds={"file"},
         owners=OWNERS,

@@ -61,7 +61,6 @@ def run_job(
     with dagster_home(settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import dagster as dg
-
         from dagster._core.storage.tags import (  # what a back-fill of the UI sets, too; it has no public name
             ASSET_PARTITION_RANGE_END_TAG,
             ASSET_PARTITION_RANGE_START_TAG,

@@ -1,8 +1,8 @@
 """The GDELT server: its lists of files, and the 15-minute files of a day.
 
-Lives here: getting all files of a day that the master list names, each with the size and the MD5 that the list gives, or
-saying why not. Does not: how to ask politely (`http.py`), what a record means (the feed's module and its contract), or
-where it is kept (the raw layer).
+Lives here: getting all files of a day that the master list names, each with the size and the MD5 that the list gives,
+or saying why not. Does not: how to ask politely (`http.py`), what a record means (the feed's module and its contract),
+or where it is kept (the raw layer).
 
 A day is over for us once the list names a file of a later day. The list has gaps (files that were never made) and, in
 old years, files that the server no longer has; both are counted and said, never passed over.
