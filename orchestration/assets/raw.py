@@ -245,7 +245,8 @@ def sample_payloads(feed: Feed, settings: Settings) -> Iterator[Fetched]:
     for entry in index["files"]:
         if entry["feed"] == feed.name:
             path = settings.sample_dir / entry["file"]
-            yield Fetched((path,), "file", path.name, edition=entry["edition"])
+            files = tuple(sorted(path.iterdir())) if path.is_dir() else (path,)  # a folder is one batch
+            yield Fetched(files, "file", path.name, edition=entry["edition"])
 
 
 def _metadata(intake: Intake) -> dict[str, dg.MetadataValue]:

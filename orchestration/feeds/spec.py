@@ -134,6 +134,7 @@ class Feed:
         opener: how its payloads are parsed, where they are more than one table of delimited text.
         withdrawals: how payloads are read that bring withdrawals, for a feed whose source tells of them.
         selection: which records land by the settings, in words; batches landed with other words land again.
+        caution: what everybody must know who reads its figures; stands in the docs.
     """
 
     name: str
@@ -163,3 +164,4 @@ class Feed:
     opener: Opener | None = None
     withdrawals: WithdrawalReader | None = None
     selection: Callable[[Settings], str | None] = field(default=lambda _: None)
+    caution: str | None = None

@@ -2,6 +2,7 @@
 {% set feeds = [
     ref('stg_ucdp_ged__events'),
     ref('stg_ucdp_candidate__events'),
+    ref('stg_gdelt__events'),
 ] %}
 
 {% for events in feeds %}
