@@ -136,11 +136,12 @@ FEED = Feed(
     opener=open_day,
     selection=lambda settings: str(selection(settings)),
     caution=(
-        "Weak evidence. A machine has read the news: a record is a sentence of an article, not an event that anybody has "
-        "checked. One attack makes many records, and many records are about no attack at all; places are the centres "
-        "of the places named, and nobody is counted among the dead. It tells that something was reported somewhere, "
-        "never how often it happened. A batch is the files of one day by the time at which GDELT added them (the names "
-        "of the files); most events are dated that day, others up to ten years back, so a batch speaks only for the "
-        "records that it names. Files that GDELT's list lacks, and old files that its server lost, are counted and said."
+        "Weak evidence. A machine has read the news: a record is a sentence of an article, not an event that anybody "
+        "has checked. One attack makes many records, and many records are about no attack at all; places are the "
+        "centres of the places named, and nobody is counted among the dead. It tells that something was reported "
+        "somewhere, never how often it happened. A batch is the files of one day by the time at which GDELT added them "
+        "(the names of the files); most events are dated that day, others up to ten years back, so a batch speaks only "
+        "for the records that it names. Files that GDELT's list lacks, and old files that its server lost, are counted "
+        "and said."
     ),
 )
