@@ -130,7 +130,8 @@ def backfill(
     fetched = run_job(settings, f"backfill_{feed}", {}, days=days)
     landed = run_job(settings, f"ingest_{feed}", {f"raw__{feed}": {"config": {"fetch": False}}})
     records = [record for record in lake.batches(feed).to_dicts() if record["batch_id"] not in before]
-    problems = [*fetched.failures, *landed.failures, *landed.failed_checks]
+    missing = _missing_days(lake, feed, days)
+    problems = [*fetched.failures, *landed.failures, *landed.failed_checks, *missing]
     if as_json:
         _print_json({"run_id": fetched.run_id, "batches": records, "problems": problems})
     else:
@@ -291,6 +292,15 @@ def _known_days(feed: str, first: date, last: date) -> tuple[date, date]:
     if not days.first <= first <= last <= yesterday:
         raise typer.BadParameter(f"choose days from {days.first} to {yesterday}, the first before the last")
     return first, last
+
+
+def _missing_days(lake: Any, feed: str, days: tuple[date, date]) -> list[str]:  # noqa: ANN401 - the lake is imported late
+    """The days of a range that the lake does not hold."""
+    first, last = days
+    held = {batch.manifest.edition for batch in lake.raw_batches(feed)}
+    asked = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+    missing = [day for day in asked if day not in held]
+    return [f"{len(missing)} of {len(asked)} days are not in the lake: {', '.join(missing[:10])}"] if missing else []
 
 
 def _refuse_unfetched(feed: str, settings: Settings) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,7 +17,7 @@ from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Connector, Days, Feed, Skipped
 from orchestration.io.archive import Archived, archive
 from orchestration.io.fetched import Fetched
-from orchestration.io.lake import Lake
+from orchestration.io.lake import Lake, RawBatch
 from orchestration.resources.http import FetchError
 from orchestration.settings import Settings, get_settings
 
@@ -76,7 +76,7 @@ def raw_asset(feed: Feed) -> dg.AssetsDefinition:
         for line in (*intake.skipped, *intake.problems):
             context.log.warning(f"{feed.name}: {line}")
         if feed.days:
-            note_days(context, feed, intake)
+            note_days(context, feed, [archived.batch for archived in (*intake.new, *intake.known)])
         return dg.MaterializeResult(
             metadata=_metadata(intake),
             check_results=[
@@ -115,8 +115,10 @@ def raw_days_asset(feed: Feed, days: Days) -> dg.AssetsDefinition:
     )
     def raw_days(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         wanted = [date.fromisoformat(day) for day in context.partition_keys]
-        intake = take_in_days(feed, days, wanted, get_settings())
-        note_days(context, feed, intake)
+        settings = get_settings()
+        intake = take_in_days(feed, days, wanted, settings)
+        batches = Lake(settings.lake_dir).raw_batches(feed.name)
+        note_days(context, feed, [batch for batch in batches if batch.manifest.edition in context.partition_keys])
         for line in intake.skipped:
             context.log.warning(f"{feed.name}: {line}")
         if intake.problems:
@@ -131,18 +133,12 @@ def days_key(feed: Feed) -> dg.AssetKey:
     return dg.AssetKey(["raw", f"{feed.name}_days"])
 
 
-def note_days(context: dg.AssetExecutionContext, feed: Feed, intake: Intake) -> None:
-    """Mark the days that came, whoever asked for them."""
-    for archived in (*intake.new, *intake.known):
-        manifest = archived.batch.manifest
-        if manifest.origin == "download" and manifest.edition:
-            context.log_event(
-                dg.AssetMaterialization(
-                    days_key(feed),
-                    partition=manifest.edition,
-                    metadata={"files": len(manifest.files), "bytes": manifest.byte_count},
-                )
-            )
+def note_days(context: dg.AssetExecutionContext, feed: Feed, batches: Iterable[RawBatch]) -> None:
+    """Mark the days that these batches hold, whoever asked for them."""
+    days = {batch.manifest.edition: batch.manifest for batch in batches if batch.manifest.origin == "download"}
+    for day, manifest in days.items():
+        metadata = {"files": len(manifest.files), "bytes": manifest.byte_count}
+        context.log_event(dg.AssetMaterialization(days_key(feed), partition=day, metadata=metadata))
 
 
 def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:

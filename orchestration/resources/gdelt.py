@@ -245,10 +245,11 @@ class _Day:
             return []
         folder = Path(tempfile.mkdtemp(prefix=f"{self.day}-", dir=into))
         gone = self._download(wanted, folder)
-        self._refuse_too_much_missing([*gone, *lost], folder)
-        if len(gone) == len(wanted):
+        came = len(wanted) - len(gone)
+        self._refuse_too_much_missing([*gone, *lost], folder, has_any=bool(came or held))
+        if not came:
             shutil.rmtree(folder)
-            return [NotFetched(self.day, f"still missing: {'; '.join(gone)}")] if held else []
+            return [NotFetched(self.day, f"still missing: {'; '.join(gone)}")]
         for file in files:
             if file not in wanted:
                 shutil.copyfile(held[file.name], folder / file.name)
@@ -282,10 +283,10 @@ class _Day:
         target.unlink()
         raise _FileIsWrongError(f"GET {url}: {problem} (given up after {ATTEMPTS} attempts)")
 
-    def _refuse_too_much_missing(self, missing: list[str], folder: Path) -> None:
-        """Missing files of a recent day may still come; a few of an old day are gone for good."""
+    def _refuse_too_much_missing(self, missing: list[str], folder: Path, *, has_any: bool) -> None:
+        """Missing files of a recent day may still come; a few of an old day are gone for good, but never all of it."""
         is_recent = self.day >= self.today - timedelta(days=RECENT_DAYS)
-        if missing and (is_recent or len(missing) > MOST_GONE):
+        if missing and (is_recent or len(missing) > MOST_GONE or not has_any):
             shutil.rmtree(folder, ignore_errors=True)
             more = f" … and {len(missing) - MOST_GONE} more" if len(missing) > MOST_GONE else ""
             raise FetchError(

@@ -26,7 +26,7 @@ LISTED_AT = "http://data.gdeltproject.org/gdeltv2"
 SAHEL = (
     ("Gao, Gao, Mali", "ML", "ML07", 16.27, -0.04),
     ("Mopti, Mopti, Mali", "ML", "ML04", 14.49, -4.19),
-    ("Djibo, Soum, Burkina Faso", "UV", "UV76", 14.1, -1.63),
+    ("Djibo, Sahel, Burkina Faso", "UV", "UV76", 14.1, -1.63),
     ("Tillabéri, Tillabéri, Niger", "NG", "NG06", 14.21, 1.45),
 )
 ELSEWHERE = (
