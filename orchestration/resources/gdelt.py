@@ -101,33 +101,35 @@ class FileList:
 
     def unreadable_of_day(self, day: date) -> list[str]:
         """Lines that name an event file of a day and cannot be read, but for those that stand once more in order."""
-        known = self.files.get_column("stamp").implode()
-        is_lost = pl.col("stamp").str.starts_with(f"{day:%Y%m%d}") & ~pl.col("stamp").is_in(known)
-        return self.unreadable.filter(is_lost).get_column("line").to_list()
+        broken = self.unreadable.filter(pl.col("stamp").str.starts_with(f"{day:%Y%m%d}"))
+        return broken.join(self.files, on="stamp", how="anti").get_column("line").to_list() if len(broken) else []
 
 
 def read_list(path: Path) -> FileList:
     """Read a list (`size md5 url` in each line; the master list has a million of them)."""
-    lines = pl.scan_csv(
-        path,
-        has_header=False,
-        separator="\x1f",  # stands in no line, so a line is one column
-        quote_char=None,
-        schema={"line": pl.String()},
-        encoding="utf8-lossy",
-        truncate_ragged_lines=True,
-    ).filter(pl.col("line").str.strip_chars() != "")
-    parts = pl.col("line").str.extract_groups(_EXPORT)
-    read = lines.with_columns(
-        parts.struct[0].cast(pl.Int64, strict=False).alias("byte_count"),
-        parts.struct[1].str.to_lowercase().alias("md5"),
-        parts.struct[2].alias("stamp"),
-    ).filter(pl.col("stamp").is_not_null() | ~pl.col("line").str.contains(_OTHER_KINDS))
-    found = read.collect(engine="streaming")
+    try:
+        found = _parsed(pl.scan_lines(path, glob=False))
+    except pl.exceptions.ComputeError:  # bytes that are no text: never seen, so it may take the memory
+        found = _parsed(pl.scan_lines(path.read_bytes().decode("utf-8", "replace").encode(), glob=False))
     is_file = pl.col("stamp").is_not_null() & pl.col("byte_count").is_not_null()
     files = found.filter(is_file).unique("stamp", keep="last", maintain_order=True).sort("stamp")
     unreadable = found.filter(~is_file).select("line", pl.col("line").str.extract(_EXPORT_STAMP).alias("stamp"))
     return FileList(files, unreadable)
+
+
+def _parsed(lines: pl.LazyFrame) -> pl.DataFrame:
+    """The lines of event files with their parts, and those that cannot be read; other kinds of file are left out."""
+    parts = pl.col("line").str.extract_groups(_EXPORT)
+    return (
+        lines.filter(pl.col("line").str.strip_chars() != "")
+        .with_columns(
+            parts.struct[0].cast(pl.Int64, strict=False).alias("byte_count"),
+            parts.struct[1].str.to_lowercase().alias("md5"),
+            parts.struct[2].alias("stamp"),
+        )
+        .filter(pl.col("stamp").is_not_null() | ~pl.col("line").str.contains(_OTHER_KINDS))
+        .collect(engine="streaming")
+    )
 
 
 def last_days(first: date, today: date, held: HeldFiles) -> list[date]:

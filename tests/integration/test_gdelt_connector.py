@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orchestration.io.fetched import Fetched
 from orchestration.resources.gdelt import GdeltConnector, NotFetched, last_days, read_list
@@ -303,6 +305,26 @@ def test_page_in_place_of_a_list_is_refused(name: str, server: GdeltServer, tmp_
 def test_last_update_that_names_no_file_is_refused(server: GdeltServer, tmp_path: Path):
     server.newest = "nonsense"
     assert "lastupdate.txt: it names no event file" in failure(server, tmp_path)
+
+
+@settings(max_examples=150)
+@given(
+    lines=st.lists(
+        st.binary(max_size=60)
+        | st.builds(
+            lambda size, md5, stamp: f"{size} {md5} http://x/{stamp}.export.CSV.zip".encode(),
+            st.integers(-(10**20), 10**20),
+            st.sampled_from(["0" * 32, "f" * 31, "G" * 32]),
+            st.sampled_from([NOON, "2024010112", "20240101120000", "99999999999999"]),
+        )
+    )
+)
+def test_no_list_does_more_than_name_files(lines: list[bytes], tmp_path_factory: pytest.TempPathFactory):
+    path = tmp_path_factory.mktemp("lists") / "list.txt"
+    path.write_bytes(b"\n".join(lines))
+    listed = read_list(path)
+    assert all(len(file.md5) == 32 and file.byte_count >= 0 for file in listed.of_day(DAY))
+    assert len(listed.files) + len(listed.unreadable) <= sum(line.count(b"\n") + 1 for line in lines)
 
 
 def test_list_is_read_whatever_stands_in_it(tmp_path: Path):
