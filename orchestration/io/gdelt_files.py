@@ -153,25 +153,16 @@ class GdeltReader:
 
     def _take(self, pieces: list[Piece], last: int, gathered: _Gathered) -> tuple[int, int]:
         """Read a block that follows record `last`: the number of its own last record, and how many have 61 fields."""
-        text = b"".join(piece.text for piece in pieces)
-        # The list ends with what follows the last newline: nothing.
-        lines = pc.split_pattern(pa.array([text], pa.large_binary()), b"\n").values.slice(0, text.count(b"\n"))
-        fields = pc.add(pc.count_substring(lines, b"\t"), 1)
-        is_sound = pc.equal(fields, len(GDELT_EVENTS.names))
-        is_blank = pc.is_in(lines, value_set=pa.array([b"", b"\r"], pa.large_binary()))
-        is_ragged = pc.and_not(pc.invert(is_sound), is_blank)
-        numbers = pc.cumulative_sum(pc.cast(pc.invert(is_blank), pa.int64()), start=last)
-        frame = _Lines(lines, fields, numbers, pieces)
-        records, undecodable = self._records(frame.where(pc.and_(is_sound, self._may_be_wanted(lines))))
-        misfits = pl.concat([frame.where(is_ragged).ragged(), undecodable])
+        lines = _Lines.cut(pieces, last)
+        is_sound = pc.equal(lines.fields, len(GDELT_EVENTS.names))
         sound = cast("int", pc.sum(is_sound).as_py() or 0)
-        if len(records):
-            gathered.records.append(records)
-        if len(misfits):
-            gathered.misfits.append(misfits)
+        records, undecodable = self._records(lines.where(pc.and_(is_sound, self._may_be_wanted(lines.text))))
+        misfits = pl.concat([lines.where(pc.invert(is_sound)).ragged(), undecodable])
+        gathered.records.append(records)
+        gathered.misfits.append(misfits)
         gathered.filtered += sound - len(records) - len(undecodable)
         gathered.byte_count += int(records.estimated_size() + misfits.estimated_size())
-        return last + len(lines) - cast("int", pc.sum(is_blank).as_py() or 0), sound
+        return last + len(lines.text), sound
 
     def _may_be_wanted(self, lines: Any) -> Any:  # noqa: ANN401 - pyarrow ships no types
         """True for every line that can be wanted, and for few others: only these are taken apart."""
@@ -211,23 +202,36 @@ class _Lines:
         text: the lines without their newlines (large_binary).
         fields: how many fields each has.
         numbers: their record numbers.
+        positions: which lines of the block these are.
         pieces: what the block was made of.
-        positions: which lines of the block these are; None for all.
     """
 
     text: Any
     fields: Any
     numbers: Any
+    positions: Any
     pieces: list[Piece]
-    positions: Any = None
+
+    @classmethod
+    def cut(cls, pieces: list[Piece], last: int) -> "_Lines":
+        """Cut a block that follows record `last` into its lines; blank ones are no records."""
+        text = b"".join(piece.text for piece in pieces)
+        # The list ends with what follows the last newline: nothing.
+        lines = pc.split_pattern(pa.array([text], pa.large_binary()), b"\n").values.slice(0, text.count(b"\n"))
+        is_blank = pc.is_in(lines, value_set=pa.array([b"", b"\r"], pa.large_binary()))
+        positions = pc.indices_nonzero(pc.invert(is_blank))
+        if len(positions) < len(lines):
+            lines = lines.take(positions)
+        numbers = pl.int_range(last + 1, last + 1 + len(lines), eager=True, dtype=pl.Int64).to_arrow()
+        return cls(lines, pc.add(pc.count_substring(lines, b"\t"), 1), numbers, positions, pieces)
 
     def where(self, mask: Any) -> "_Lines":  # noqa: ANN401
         """The lines for which the mask holds."""
         chosen = pc.indices_nonzero(mask)
-        positions = chosen if self.positions is None else self.positions.take(chosen)
-        return _Lines(
-            self.text.take(chosen), self.fields.take(chosen), self.numbers.take(chosen), self.pieces, positions
+        text, fields, numbers, positions = (
+            column.take(chosen) for column in (self.text, self.fields, self.numbers, self.positions)
         )
+        return _Lines(text, fields, numbers, positions, self.pieces)
 
     def column(self, position: int) -> Any:  # noqa: ANN401
         """One field of every line; all lines have 61."""
