@@ -1,4 +1,4 @@
-"""Time and memory of the whole job on a UCDP-like file: `python -m bench --rows 300000`; `bench gdelt`: see there.
+"""Time and memory of the whole job on a UCDP-like file: `python -m bench --rows 300000`; or of a feed: `… acled`.
 
 The job is the real one: a file in the inbox, `incidents run`, stages told apart by Dagster's own event log. It is set
 beside the least that anybody could do with the same file: DuckDB's `read_csv` into zstd Parquet, in the same run.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dagster import DagsterEventType, DagsterInstance
 
-from bench import gdelt
+from bench import acled, gdelt
 from bench.generate import candidate_month, generate, release
 from bench.measure import Measured, measured
 from orchestration.settings import PROJECT_ROOT
@@ -56,17 +56,16 @@ class Stage:
 def main() -> None:
     """Generate, measure, print."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=("job", "gdelt"), default="job", help="what is measured (job)")
-    parser.add_argument("--rows", type=int, default=300_000, help="rows of the generated release (default 300,000)")
+    parser.add_argument("what", nargs="?", choices=list(BENCHES), default="job", help="the whole job, or one feed")
+    parser.add_argument("--rows", type=int, default=300_000, help="rows of the generated input (default 300,000)")
     parser.add_argument("--keep", type=Path, help="work in this folder and leave everything there")
     options = parser.parse_args()
-    measure = gdelt.bench if options.what == "gdelt" else bench
     if options.keep:
-        measure(options.rows, options.keep)
+        BENCHES[options.what](options.rows, options.keep)
         return
     (PROJECT_ROOT / "data").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=PROJECT_ROOT / "data", prefix="bench-") as folder:
-        measure(options.rows, Path(folder))
+        BENCHES[options.what](options.rows, Path(folder))
 
 
 def bench(rows: int, root: Path) -> None:
@@ -160,6 +159,8 @@ def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
+
+BENCHES = {"job": bench, "acled": acled.bench, "gdelt": gdelt.bench}
 
 if __name__ == "__main__":
     main()

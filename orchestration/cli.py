@@ -4,17 +4,30 @@ Exit codes: 0 done; 1 failed, or something of what was asked for is missing; 2 t
 Only what every call needs is imported here: `--help` must not wait for Dagster.
 """
 
+import gc
 import json
 import os
 import sys
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from orchestration.settings import PROJECT_ROOT, Settings, get_settings
+
+
+class ShownByDefault(TyperGroup):
+    """`incidents quarantine ucdp_ged` means `incidents quarantine show ucdp_ged`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer carries a click of its own
+        """Put the command in that is left out."""
+        is_named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if is_named else ["show", *args])
+
 
 app = typer.Typer(
     name="incidents",
@@ -23,13 +36,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+quarantine_app = typer.Typer(
+    name="quarantine",
+    cls=ShownByDefault,
+    help="Records that were set aside: show them (as `incidents quarantine [FEED]`), or land their batches again.",
+)
+app.add_typer(quarantine_app)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
+AsCsv = Annotated[
+    Path | None, typer.Option("--csv", help="Write a csv file that is safe to open in a spreadsheet.", dir_okay=False)
+]
+FeedName = Annotated[str, typer.Argument(help="The feed, such as ucdp_ged.")]
+BatchId = Annotated[str, typer.Argument(help="The batch, or the beginning of its id.")]
+Why = Annotated[str, typer.Option(help="The reason, for those who ask later.")]
 Definition = Annotated[str, typer.Option(help="Which definition of an attack the yearly table counts by.")]
 Country = Annotated[
     str | None, typer.Option(help="ISO 3166 alpha-3 code, such as MLI; all covered countries if left out.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="A day (for its end) or a moment in UTC: answer as things stood then, by today's definitions."),
 ]
 STRICT = "attack_on_military_position.strict"
 
@@ -99,13 +128,13 @@ def add(
     config = {"files": [str(path) for path in files], "edition": edition, "again": again, "fetch": False}
     outcome = run_job(settings, f"ingest_{feed}", {f"raw__{feed}": {"config": config}})
     records = [record for record in lake.batches(feed).to_dicts() if record["batch_id"] not in before]
-    refused = [record for record in records if record["status"] == "refused"]
+    set_back = [record for record in records if record["refusal"]]
     if as_json:
         _print_json({"run_id": outcome.run_id, "batches": records, "problems": outcome.failed_checks})
     else:
         problems = [*outcome.failures, *outcome.failed_checks]
         _print_batches(records, problems, nothing_new="No new batch: this was here before, byte for byte.")
-    raise typer.Exit(0 if outcome.is_success and not refused and not outcome.failed_checks else 1)
+    raise typer.Exit(0 if outcome.is_success and not set_back and not outcome.failed_checks else 1)
 
 
 @app.command()
@@ -140,53 +169,159 @@ def backfill(
 
 
 @app.command()
-def status(as_json: AsJson = False) -> None:
+def repair(
+    file: Annotated[Path, typer.Argument(help="A table that was refused.", exists=True, dir_okay=False)],
+    into: Annotated[Path, typer.Option("--into", help="The new file; one that is there already is left alone.")],
+    as_json: AsJson = False,
+) -> None:
+    """Restore a table whose lines a spreadsheet put into quotes, into a new file, and say what was restored.
+
+    The file itself stays as it is. Look at what is said, then `incidents add FEED NEW_FILE`.
+    """
+    from orchestration.io.repair import repair as restore
+
+    done = restore(file, into, get_settings().bounds)
+    if as_json:
+        _print_json(done.facts)
+        return
+    out.print(f"{done.path}: ", done.in_words, markup=False, soft_wrap=True)
+
+
+@app.command()
+def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Show what each feed holds, what is skipped and why, and which release readers see."""
     from orchestration.console.reports import conservation, print_conservation
-    from orchestration.console.standing import standing
+    from orchestration.console.standing import standing, standing_at
+    from orchestration.resources.past import parsed_moment
 
     settings = get_settings()
-    feeds, current = standing(settings)
+    moment = parsed_moment(as_of) if as_of else None
+    feeds, current = standing_at(settings, moment) if moment else standing(settings)
+    conserved = conservation(settings, moment)
     if as_json:
-        _print_json({"feeds": feeds, "conservation": conservation(settings), "release": current})
+        _print_json({"feeds": feeds, "conservation": conserved, "release": current})
         return
     for row in feeds:
         newest = f"{row['newest_batch_at']:%Y-%m-%d %H:%M} UTC" if row["newest_batch_at"] else "none"
         out.print(f"[bold]{row['feed']}[/]: newest batch {newest}, edition {row['edition'] or 'unstated'}")
+        if moment:
+            out.print(f"  covered until {row['covers_until'] or '–'}")
+            continue
         out.print(f"  covers until {row['covers_until'] or '–'}, {row['waiting_in_inbox']} files wait in the inbox")
         out.print(f"  fetched: {row['fetching']}", soft_wrap=True)
-    print_conservation(out, conservation(settings))
-    _print_release(current)
+        for batch in row["waiting_for_a_decision"]:
+            out.print(f"  {batch['status']}, batch {batch['batch_id']}: ", end="", style="yellow", markup=False)
+            out.print(batch["refusal"], markup=False, soft_wrap=True)
+    print_conservation(out, conserved)
+    if moment and not current:
+        out.print("No release of that time is kept.")
+    else:
+        _print_release(current)
 
 
-@app.command()
-def quarantine(
+@quarantine_app.command("show")
+def quarantine_show(
     feed: Annotated[str | None, typer.Argument(help="One feed; all of them if left out.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many records to show, newest batch first.")] = 20,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many records, newest batch first; 20 unless --csv is given.", show_default=False),
+    ] = None,
+    csv: AsCsv = None,
     as_json: AsJson = False,
 ) -> None:
     """Show records that were set aside: batch, file, record number, column, rule, value, and the record as received."""
-    from orchestration.console.reports import quarantined
+    from orchestration.console.reports import print_quarantined, quarantined
 
     if feed:
         _known_feed(feed)
-    rows = quarantined(get_settings(), feed, limit)
+    found = quarantined(get_settings(), feed)
+    shown = found.head(limit or (len(found) if csv else 20)).to_dicts()
+    if csv:
+        _write_csv(csv, shown)
+    elif as_json:
+        _print_json(shown)
+    else:
+        print_quarantined(out, shown, len(found))
+
+
+@quarantine_app.command("replay")
+def quarantine_replay(
+    feed: Annotated[str | None, typer.Argument(help="One feed; all of them if left out.")] = None,
+    batch: Annotated[str | None, typer.Option(help="One batch; all of the feed's if left out.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Land batches again from raw, after a contract or an override changed, and say what left the quarantine.
+
+    Nothing changes where nothing has changed. The next `incidents run` publishes the difference.
+    """
+    from dataclasses import asdict
+
+    from orchestration.console.reports import print_replayed
+    from orchestration.feeds import all_feeds
+    from orchestration.io.lake import Lake
+    from orchestration.io.replay import replay
+
+    if feed:
+        _known_feed(feed)
+    if batch and not feed:
+        raise typer.BadParameter("name the feed of the batch, too", param_hint="--batch")
+    settings = get_settings()
+    lake = Lake(settings.lake_dir)
+    done = [
+        replayed
+        for name in ([feed] if feed else all_feeds())
+        for replayed in replay(all_feeds()[name], lake, settings.bounds, batch)
+    ]
+    if done:
+        from orchestration.resources.dbt import start_building
+
+        start_building(settings)  # rows may have changed under the same numbers: nothing built from them stays
     if as_json:
-        _print_json(rows)
-        return
-    for row in rows:
-        out.print(f"[bold]{row['feed']}[/] ", f"{row['source_file']}, record {row['_record_number']:,}", end=": ")
-        out.print(row["reason"], markup=False, style="yellow", soft_wrap=True)
-        out.print(f"  {row['record'][:400]}", markup=False, style="dim", soft_wrap=True)
-    out.print(f"{len(rows)} shown." if rows else "Nothing is in quarantine.")
+        _print_json([{**asdict(replayed), "is_unchanged": replayed.is_unchanged} for replayed in done])
+    else:
+        print_replayed(out, done)
 
 
 @app.command()
-def releases(as_json: AsJson = False) -> None:
+def accept(feed: FeedName, batch: BatchId, why: Why) -> None:
+    """Let a batch take part although too much of it is in quarantine, and land it. The reason stays beside it.
+
+    Should a later contract quarantine more of it than now, it is held again.
+    """
+    from orchestration.assets.landing import said_of
+    from orchestration.feeds import all_feeds
+    from orchestration.io.decisions import decide
+    from orchestration.io.lake import Lake
+    from orchestration.io.replay import replay
+
+    settings = get_settings()
+    lake = Lake(settings.lake_dir)
+    record = _batch_record(lake, feed, batch)
+    decide(lake, record, "accepted", why)
+    list(replay(all_feeds()[feed], lake, settings.bounds, record["batch_id"]))
+    out.print(said_of(_batch_record(lake, feed, batch)), markup=False, soft_wrap=True)
+
+
+@app.command()
+def dismiss(feed: FeedName, batch: BatchId, why: Why) -> None:
+    """Be warned no more of a batch that was refused or is held. It stays in raw and takes no part in the figures."""
+    from orchestration.io.decisions import decide
+    from orchestration.io.lake import Lake
+
+    lake = Lake(get_settings().lake_dir)
+    decision = decide(lake, _batch_record(lake, feed, batch), "dismissed", why)
+    out.print(f"{decision.batch_id}: {decision}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def releases(csv: AsCsv = None, as_json: AsJson = False) -> None:
     """List the releases, newest first; the arrow points at the one that readers see."""
     from orchestration.console.standing import release_rows
 
     rows = release_rows(get_settings())
+    if csv:
+        _write_csv(csv, rows)
+        return
     if as_json:
         _print_json(rows)
         return
@@ -199,19 +334,53 @@ def releases(as_json: AsJson = False) -> None:
 
 
 @app.command()
-def figures(definition: Definition = STRICT, country: Country = None, as_json: AsJson = False) -> None:
-    """Print the yearly table of the current release."""
+def figures(
+    definition: Definition = STRICT,
+    country: Country = None,
+    as_of: AsOf = None,
+    csv: AsCsv = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the yearly table of the current release, or as it stood at a moment.
+
+    For a moment of the past the marts are built from what had arrived by then, in a file of their own: neither the
+    nightly build nor the release is touched. The last few moments are kept.
+    """
     from orchestration.console.reports import print_yearly, yearly_figures
 
-    warehouse = get_settings().published_dir / "warehouse.duckdb"
-    if not warehouse.exists():
+    settings = get_settings()
+    warehouse, schema = settings.published_dir / "warehouse.duckdb", "main"
+    if as_of:
+        warehouse, schema = _past(settings, as_of), "marts"
+    elif not warehouse.exists():
         err.print("No release yet: incidents run")
         raise typer.Exit(1)
-    found = yearly_figures(warehouse, definition, country)
-    if as_json:
+    found = yearly_figures(warehouse, definition, country, schema)
+    if csv:
+        _write_csv(csv, found.rows)
+    elif as_json:
         _print_json(found.rows)
     else:
         print_yearly(out, found)
+
+
+@app.command()
+def changes(
+    since: Annotated[str, typer.Option(help="A day (for its end), a moment in UTC, or the id of a release.")],
+    until: Annotated[str | None, typer.Option(help="The same; now, or the current release, if left out.")] = None,
+    definition: Definition = STRICT,
+    country: Country = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why the yearly figures differ between two moments or two releases: new, revised, reclassified, withdrawn."""
+    from orchestration.console.changes import changes as changes_between
+    from orchestration.console.changes import print_changes
+
+    found = changes_between(get_settings(), since, until, definition, country)
+    if as_json:
+        _print_json({"since": found.since, "until": found.until, "between": found.between, "years": found.rows})
+    else:
+        print_changes(out, found, definition, country)
 
 
 @app.command()
@@ -272,6 +441,14 @@ def _print_release(release: dict[str, Any] | None) -> None:
     out.print("   Python: ", python, markup=False, soft_wrap=True)
 
 
+def _past(settings: Settings, as_of: str) -> Path:
+    from orchestration.resources.past import parsed_moment, past_warehouse
+
+    with err.status("Looking for what had arrived") as progress:
+        say = progress.update if err.is_terminal else partial(err.print, style="dim", soft_wrap=True)
+        return past_warehouse(settings, parsed_moment(as_of), say)
+
+
 def _known_feed(feed: str) -> None:
     from orchestration.feeds import all_feeds
 
@@ -323,6 +500,25 @@ def _print_batches(records: list[dict[str, Any]], problems: list[str], *, nothin
         err.print(problem, style="red", markup=False, soft_wrap=True)
 
 
+def _batch_record(lake: Any, feed: str, batch: str) -> dict[str, Any]:  # noqa: ANN401 - importing it costs a second
+    """The record of the one batch whose id begins with what was typed."""
+    from orchestration.io.replay import unknown_batch
+
+    _known_feed(feed)
+    found = [record for record in lake.batches(feed).to_dicts() if record["batch_id"].startswith(batch)]
+    if len(found) != 1:
+        raise unknown_batch(feed, batch)
+    return found[0]
+
+
+def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    from orchestration.console.export import write_csv
+
+    names = list(rows[0]) if rows else ["nothing"]
+    count = write_csv(path, names, ([row[name] for name in names] for row in rows))
+    out.print(f"{count:,} rows in {path}", markup=False, soft_wrap=True)
+
+
 def _print_json(value: Any) -> None:  # noqa: ANN401
     sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False, indent=2) + "\n")
 
@@ -338,6 +534,9 @@ def main() -> None:
     except (RefusedError, ValidationError) as error:
         err.print(str(error), style="red", markup=False, soft_wrap=True)
         sys.exit(1)
+    finally:
+        # The process ends here: Python would look through all that was imported for garbage, which takes two seconds.
+        gc.freeze()
 
 
 if __name__ == "__main__":

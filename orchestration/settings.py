@@ -4,10 +4,12 @@ import re
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from orchestration.io.payload import Bounds
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,7 +17,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """What an operator may set, as `INCIDENTS_<NAME>` in the environment or in `.env` beside the project.
 
-    `UCDP_ACCESS_TOKEN` keeps the name under which UCDP's own users know it.
+    `UCDP_ACCESS_TOKEN`, `ACLED_USERNAME` and `ACLED_PASSWORD` keep the names under which their own users know them.
     """
 
     model_config = SettingsConfigDict(
@@ -40,7 +42,18 @@ class Settings(BaseSettings):
     max_compression_ratio: int = Field(
         default=200, gt=1, description="Uncompressed to compressed bytes above which an archive is refused."
     )
+    max_archive_members: int = Field(
+        default=1000, gt=0, description="Members above which an archive is refused before it is looked into."
+    )
+    max_columns: int = Field(default=5000, gt=0, description="Columns above which a table is refused.")
     keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
+    may_publish: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description=(
+            "Feeds whose licence forbids to pass on their rows, and which you may publish all the same because "
+            "only people with rights to them read your releases: names, with commas, such as acled,gtd."
+        ),
+    )
     ucdp_access_token: SecretStr | None = Field(default=None, validation_alias="UCDP_ACCESS_TOKEN")
     ucdp_source: Literal["api", "download", "off"] = Field(
         default="api",
@@ -78,6 +91,32 @@ class Settings(BaseSettings):
             raise ValueError(f"write codes with commas between them, such as {example}, or all")
         return ",".join(codes)
 
+    acled_username: SecretStr | None = Field(default=None, validation_alias="ACLED_USERNAME")
+    acled_password: SecretStr | None = Field(default=None, validation_alias="ACLED_PASSWORD")
+    acled_api_url: str = "https://acleddata.com/api"
+    acled_token_url: str = "https://acleddata.com/oauth/token"  # noqa: S105 - an address
+    acled_client_id: str = "acled"
+    acled_countries: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("Mali", "Burkina Faso", "Niger"),
+        min_length=1,
+        description="The countries to fetch, by ACLED's names, separated by commas.",
+    )
+    acled_from_date: date = Field(default=date(1997, 1, 1), description="The first day of the history to fetch.")
+    acled_embargo_days: int = Field(
+        default=0, ge=0, description="How many of the latest days the account may not see; they are not asked for."
+    )
+    acled_page_size: int = Field(default=5000, ge=1, le=5000)
+    acled_daily_requests: int = Field(default=1000, ge=1)
+    acled_overlap_days: int = Field(
+        default=7, ge=0, description="Changes are asked for from this long before the newest one that is known."
+    )
+    acled_refetch_days: int = Field(
+        default=7, ge=1, description="The running year is fetched whole again when it is known up to a day so long ago."
+    )
+    acled_sweep_windows: int = Field(
+        default=3, ge=0, description="How many years of a country are compared, id by id, each night."
+    )
+
     @field_validator("memory_limit")
     @classmethod
     def _is_size(cls, value: str) -> str:
@@ -85,10 +124,27 @@ class Settings(BaseSettings):
             raise ValueError("write a number and a unit, such as 1500MB or 2GB")
         return value
 
+    @field_validator("may_publish", "acled_countries", mode="before")
+    @classmethod
+    def _is_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
     @field_validator("data_dir")
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @property
+    def bounds(self) -> Bounds:
+        """What a payload may cost."""
+        return Bounds(
+            max_bytes=self.max_payload_bytes,
+            max_ratio=self.max_compression_ratio,
+            max_members=self.max_archive_members,
+            max_columns=self.max_columns,
+        )
 
     @property
     def lake_dir(self) -> Path:

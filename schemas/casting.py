@@ -9,8 +9,17 @@ import polars as pl
 
 from schemas.contract import Column, Contract, Kind
 
-DATE_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%m/%d/%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d", "%m/%d/%Y")
-"""Every form of date seen in UCDP files and answers. No two of them can read one text differently."""
+DATE_FORMATS = (
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%m/%d/%Y %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%d %B %Y",
+    "%d-%b-%y",
+)
+"""Every form of date seen in files and answers; the last two are ACLED's. No two of them can read one text differently:
+`%d-%b-%Y` is not among them, because it takes 16-Feb-21 for the year 21."""
 COMPACT_DATE = "%Y%m%d"
 """GDELT's form of date. Read only where there are eight digits: polars would take 2024011 for a first of January."""
 EIGHT_DIGITS = r"^\d{8}$"
@@ -40,6 +49,8 @@ def cast(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataF
 def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
     source = pl.col(column.name)
     match column.kind:
+        case Kind.TEXT if column.words:
+            return source.str.strip_chars().str.to_lowercase().replace_strict(dict(column.words), default=source)
         case Kind.TEXT:
             return source
         case Kind.BOOLEAN:
@@ -50,19 +61,26 @@ def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
             )
         case Kind.DATE:
             return _dates(text.get_column(column.name).str.strip_chars())
+        case Kind.NUMBER:
+            number = source.str.strip_chars().cast(column.kind.dtype, strict=False)
+            return pl.when(number.is_finite()).then(number)  # NaN and inf are words for what is no number
         case _:
             return source.str.strip_chars().cast(column.kind.dtype, strict=False)
 
 
 def _dates(text: pl.Series) -> pl.Series:
-    """Read each value by the first format that fits it; a feed keeps to one format, so one pass is the rule."""
+    """Read each value by the first format that fits it; a feed keeps to one format, so few passes are the rule."""
     read = pl.Series(text.name, [None], dtype=pl.Date).new_from_index(0, len(text))
+    unread = text.is_not_null().arg_true()
     for form in DATE_FORMATS:
-        read = read.zip_with(read.is_not_null(), text.str.to_datetime(form, strict=False).cast(pl.Date))
-        if read.null_count() == text.null_count():
+        if not len(unread):
             return read
-    compact = text.set(~text.str.contains(EIGHT_DIGITS).fill_null(value=True), None)
-    return read.zip_with(read.is_not_null(), compact.str.to_datetime(COMPACT_DATE, strict=False).cast(pl.Date))
+        found = text.gather(unread).str.to_datetime(form, strict=False).cast(pl.Date)
+        read = found if len(unread) == len(text) else read.scatter(unread, found)
+        unread = unread.filter(found.is_null())
+    left = text.gather(unread)
+    compact = left.set(~left.str.contains(EIGHT_DIGITS), None)
+    return read.scatter(unread, compact.str.to_datetime(COMPACT_DATE, strict=False).cast(pl.Date))
 
 
 def _unreadable(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
@@ -74,7 +92,8 @@ def _unreadable(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Colum
             "value",
         )
         for column in columns
-        if typed.get_column(column.name).null_count() > text.get_column(column.name).null_count()
+        if column.kind is not Kind.TEXT
+        and typed.get_column(column.name).null_count() > text.get_column(column.name).null_count()
         and len(
             rows := (typed.get_column(column.name).is_null() & text.get_column(column.name).is_not_null())
             .arg_true()

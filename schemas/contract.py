@@ -12,6 +12,10 @@ from typing import Any
 
 import polars as pl
 
+RECEIVED_ON = "_received_on"
+"""The day on which the payload arrived: a column that rules may look at beside those of the contract. Null where it is
+not known. A rule that asked the clock would answer differently when a batch is landed again."""
+
 
 class Severity(StrEnum):
     """What happens to a record that breaks a rule."""
@@ -61,6 +65,8 @@ class Column:
         aliases: names of the same column in other vintages.
         is_preview: shown in previews of a batch.
         is_content: a changed value is a revision of the report (False for bookkeeping and for repetitions of others).
+        words: for a text, what vintages write otherwise (in lower case) and the word that it lands as, None for a code
+            of nothing: a code and its word are one value, and no revision lies between them.
     """
 
     name: str
@@ -71,6 +77,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     is_preview: bool = False
     is_content: bool = True
+    words: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True)

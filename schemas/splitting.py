@@ -4,11 +4,13 @@
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from schemas.casting import FAILURE_SCHEMA, cast
-from schemas.contract import Contract
+from schemas.contract import RECEIVED_ON, Contract
+from schemas.text import broken_texts, has_unusual_text, text_warnings
 
 REQUIRED = "is_required"
 
@@ -26,25 +28,29 @@ class Split:
     failures: pl.DataFrame
 
 
-def split_by_contract(records: pl.DataFrame, contract: Contract) -> Split:
+def split_by_contract(records: pl.DataFrame, contract: Contract, received_on: date | None = None) -> Split:
     """Cast, validate and split one frame of text records.
 
     Args:
         records: `_record_number` and one text column for every column that the source has, empty values null.
         contract: what a valid row is.
+        received_on: the day on which the payload arrived, for rules on dates yet to come; those keep quiet without it.
 
     Returns:
         Every record exactly once: as a row of `valid`, or with at least one row in `failures`.
     """
-    typed, unreadable = cast(records, contract)
-    failures = pl.concat([unreadable, _broken(records, typed, contract, unreadable)])
+    cells, unreadable = cast(records, contract)
+    typed = cells.with_columns(pl.lit(received_on, pl.Date).alias(RECEIVED_ON))
+    is_unusual = has_unusual_text(typed, contract)
+    unusual = broken_texts(records, typed, contract) if is_unusual else []
+    failures = pl.concat([unreadable, _broken(records, typed, contract, unreadable), *unusual])
     failed_rows = failures.get_column("row").unique()
     numbered = typed.with_columns(records.get_column("_record_number"))
     if len(failed_rows):
         is_valid = pl.Series([True]).new_from_index(0, len(numbered)).scatter(failed_rows, False)
         numbered = numbered.filter(is_valid)
     return Split(
-        valid=_with_warnings(numbered, contract),
+        valid=_with_warnings(numbered, contract, text_warnings(contract) if is_unusual else []).drop(RECEIVED_ON),
         failures=failures.select(
             records.get_column("_record_number").gather(failures.get_column("row")), "column", "rule", "value"
         ),
@@ -93,10 +99,14 @@ def _with_values(text: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_warnings(valid: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def _with_warnings(valid: pl.DataFrame, contract: Contract, of_text: list[pl.Expr]) -> pl.DataFrame:
     """Name the warning rules that each row broke (joined with ';'), then apply their repairs."""
     broken = [
-        pl.when(rule.holds.fill_null(value=True)).then(None).otherwise(pl.lit(rule.name)) for rule in contract.warnings
+        *(
+            pl.when(rule.holds.fill_null(value=True)).then(None).otherwise(pl.lit(rule.name))
+            for rule in contract.warnings
+        ),
+        *of_text,
     ]
     names = pl.concat_str(broken, separator=";", ignore_nulls=True) if broken else pl.lit("")
     repairs = [

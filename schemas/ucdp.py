@@ -9,10 +9,13 @@ from datetime import date
 
 import polars as pl
 
-from schemas.contract import Column, Contract, Kind, Rule, Severity
+from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule, Severity
 
 FIRST_DAY = date(1989, 1, 1)
 """UCDP GED begins here."""
+
+MOST_DEATHS = 1_000_000
+"""No event of GED comes near it: its largest ones are in the tens of thousands."""
 
 PLACEHOLDER = r"XXX\d*"
 """Stands in candidate ids and names for a conflict, dyad or actor that has no number yet."""
@@ -120,6 +123,12 @@ RULES = (
     _code("date_prec", 5, "The codebook"),
     *(_not_negative(name) for name in (*_DEATHS, *_ESTIMATES)),
     _quarantine(
+        "deaths_plausible",
+        (*_DEATHS, *_ESTIMATES),
+        pl.max_horizontal(*_DEATHS, *_ESTIMATES) <= MOST_DEATHS,
+        "More than a million dead in one event is an id or a date in the wrong column, and would drown every sum.",
+    ),
+    _quarantine(
         "latitude_on_earth",
         ("latitude",),
         pl.col("latitude").is_between(-90, 90),
@@ -148,6 +157,19 @@ RULES = (
         ("date_start",),
         pl.col("date_start") >= FIRST_DAY,
         "UCDP GED begins with 1989; an earlier date is a misread one.",
+    ),
+    _quarantine(
+        "starts_before_it_is_told",
+        ("date_start",),
+        pl.col("date_start") <= pl.col(RECEIVED_ON) + pl.duration(days=1),
+        "An event cannot be told before it begins; the day after the file arrived still counts as that day somewhere "
+        "on earth. date_end may lie ahead: an event known by its month or year ends with it.",
+    ),
+    _quarantine(
+        "year_in_ged_period",
+        ("year",),
+        pl.col("year").is_between(FIRST_DAY.year, pl.col(RECEIVED_ON).dt.year().fill_null(9999)),
+        "Events are counted by this year, and the newest one says how far a country file reaches.",
     ),
     _warn(
         "best_within_bounds",
@@ -233,4 +255,4 @@ RULES = (
     ),
 )
 
-UCDP_EVENTS = Contract(name="ucdp_events", version=1, key="id", columns=COLUMNS, rules=RULES, year_column="year")
+UCDP_EVENTS = Contract(name="ucdp_events", version=2, key="id", columns=COLUMNS, rules=RULES, year_column="year")

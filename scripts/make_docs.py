@@ -11,6 +11,7 @@ from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
 from orchestration.settings import PROJECT_ROOT
 from schemas.contract import Contract, Severity
+from schemas.text import TEXT_RULES
 
 HEAD = "<!-- Made by `make docs` from the code; edit the code. -->\n"
 FATE = {Severity.QUARANTINE: "quarantined", Severity.WARN: "kept, warning counted"}
@@ -31,7 +32,8 @@ def main() -> int:
 def rules() -> str:
     """The table of rules of every contract."""
     contracts = {feed.contract.name: feed.contract for feed in all_feeds().values()}
-    return HEAD + "# Rules of the contracts\n\n" + INTRODUCTION + "\n".join(map(_contract, contracts.values()))
+    tables = [_text_rules(), *map(_contract, contracts.values())]
+    return HEAD + "# Rules of the contracts\n\n" + INTRODUCTION + "\n".join(tables)
 
 
 INTRODUCTION = """\
@@ -43,9 +45,19 @@ the warning counted, because dropping it would undercount attacks.
 Besides the rules below, each column has a type (`is_integer`, `is_date`, …: a value that cannot be read quarantines the
 record) and may be required (`is_required`). Over a whole batch: `id_unique` (an id that stands twice with different
 contents quarantines both; equal records are exact duplicates), `has_every_column` (a record with too few or too many
-fields), `columns_not_shifted` (a value after the last column).
+fields), `columns_not_shifted` (a value after the last column), `holds_no_other_record` (a field that has swallowed the
+record after it, because of a quote too many in each), `record_is_whole` (the last record of a file that was cut off).
 
 """
+
+
+def _text_rules() -> str:
+    lines = ["## Text, in every feed\n"]
+    lines += ["| Rule | Looks at | A record that breaks it is | Why |", "|---|---|---|---|"]
+    for rule in TEXT_RULES:
+        looked_at = "the key" if rule.is_of_key else "every text"
+        lines.append(f"| `{rule.name}` | {looked_at} | {FATE[rule.severity]} | {rule.because} |")
+    return "\n".join(lines) + "\n"
 
 
 def _contract(contract: Contract) -> str:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from scripts.sample import gdelt, truth, vintages
+from scripts.sample import acled, gdelt, truth, vintages
 from scripts.sample.rows import FeedFile
 from scripts.sample.world import SEED
 
@@ -23,7 +23,8 @@ def make(folder: Path) -> list[Path]:
     told = truth.tell(sample)
     payloads = {file.path: file.payload for file in sample.files}
     payloads[told["wreck"]["file"]] = sample.wreck
-    payloads |= gdelt.payloads()
+    payloads |= acled.payloads() | gdelt.payloads()
+    told["acled"] = acled.truth()
     told["gdelt"] = gdelt.truth()
     payloads["sample.json"] = _json(_index(sample.files, payloads))
     payloads["truth.json"] = _json(told)
@@ -50,7 +51,8 @@ def _index(files: list[FeedFile], payloads: dict[str, bytes]) -> dict[str, Any]:
             }
             for order, file in enumerate(files, start=1)
         ]
-        + gdelt.entries(len(files) + 1),
+        + acled.entries(len(files) + 1)
+        + gdelt.entries(len(files) + 1 + len(acled.entries(0))),
     }
 
 

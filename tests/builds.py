@@ -63,6 +63,7 @@ from marts.fct_reports;
 create table marts.fct_attacks as
 select
     incident_id,
+    report_id,
     'attack_on_military_position.broad' as definition_id,
     1 as definition_version,
     'the family against the military' as inclusion_reason,

@@ -18,7 +18,7 @@ REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 def clean_environment(monkeypatch: pytest.MonkeyPatch):
     """Nobody's settings or secrets leak into a test."""
     for name in list(os.environ):
-        if name.startswith("INCIDENTS_") or name == "UCDP_ACCESS_TOKEN":
+        if name.startswith("INCIDENTS_") or name in {"UCDP_ACCESS_TOKEN", "ACLED_USERNAME", "ACLED_PASSWORD"}:
             monkeypatch.delenv(name)
     monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")
     get_settings.cache_clear()

@@ -59,15 +59,19 @@ def audited(settings: Settings, accepted: list[str]) -> AuditReport:
         current.path if current else None,
         settings.build_dir / "data_docs",
         accepted=accepted,
-        withheld_feeds=withheld_feeds(),
+        withheld_feeds=withheld_feeds(settings),
         memory_limit=settings.memory_limit,
         threads=settings.threads,
     )
 
 
-def withheld_feeds() -> list[str]:
-    """Feeds whose licence keeps their rows in the house."""
-    return [feed.name for feed in all_feeds().values() if not feed.may_redistribute]
+def withheld_feeds(settings: Settings) -> list[str]:
+    """Feeds whose rows no release holds: their licence forbids it, and the operator does not say otherwise."""
+    return [
+        feed.name
+        for feed in all_feeds().values()
+        if not feed.may_redistribute and feed.name not in settings.may_publish
+    ]
 
 
 def save_report(report: AuditReport, settings: Settings) -> None:

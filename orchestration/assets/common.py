@@ -12,6 +12,9 @@ WAREHOUSE_POOL = "warehouse"
 PROBLEMS = "problems"
 """Metadata under which an asset notes what failed without failing its step, for the night's verdict."""
 
+SET_BACK_NOW = "set_back_now"
+"""Metadata under which a landing names the batches that it was the first to refuse or hold."""
+
 
 def table(rows: Sequence[dict[str, Any]]) -> dg.MetadataValue:
     """Rows as a Markdown table."""

@@ -6,12 +6,11 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from orchestration.assets.common import OWNERS, PROBLEMS, table
+from orchestration.assets.common import OWNERS, PROBLEMS, SET_BACK_NOW, table
 from orchestration.assets.raw import days_key
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import Lake, counts, warning_counts
 from orchestration.io.landing import land
-from orchestration.io.payload import Bounds
 from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
@@ -47,8 +46,10 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
     )
     def landing(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         settings = get_settings()
+        before = dict(Lake(settings.lake_dir).batches(feed.name).select("batch_id", "status").iter_rows())
         landed = land_what_is_new(feed, settings, context.log.info)
-        return dg.MaterializeResult(metadata=_metadata(feed, settings, landed))
+        news = [record for record in landed if record["refusal"] and before.get(record["batch_id"]) != record["status"]]
+        return dg.MaterializeResult(metadata=_metadata(feed, settings, landed, news))
 
     return landing
 
@@ -60,7 +61,6 @@ def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object
     """
     lake = Lake(settings.lake_dir)
     lake.prepare(feed.name, feed.contract)
-    bounds = Bounds(settings.max_payload_bytes, settings.max_compression_ratio)
     done = lake.batches(feed.name).filter(
         pl.col("contract_version") == feed.contract.version,
         pl.col("selection").eq_missing(pl.lit(feed.selection(settings))),
@@ -70,7 +70,7 @@ def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object
     for raw in lake.raw_batches(feed.name):
         if raw.batch_id in known:
             continue
-        record = land(raw, feed, lake, bounds)
+        record = land(raw, feed, lake, settings.bounds)
         landed.append(record)
         say(f"{feed.name}: {said_of(record)}")
     return landed
@@ -78,13 +78,15 @@ def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object
 
 def said_of(record: dict[str, Any]) -> str:
     """One line on what became of a batch."""
-    if record["status"] == "refused":
-        return f"refused {record['refusal']}"
+    if record["refusal"]:
+        return f"{record['status']} {record['refusal']}"
     figures = ", ".join(f"{count:,} {name}" for name, count in counts(record).items())
     return f"{record['source_name']}: {figures}"
 
 
-def _metadata(feed: Feed, settings: Settings, landed: list[dict[str, Any]]) -> dict[str, Any]:
+def _metadata(
+    feed: Feed, settings: Settings, landed: list[dict[str, Any]], news: list[dict[str, Any]]
+) -> dict[str, Any]:
     lake = Lake(settings.lake_dir)
     batches = lake.batches(feed.name)
     warned: dict[str, int] = {}
@@ -96,6 +98,7 @@ def _metadata(feed: Feed, settings: Settings, landed: list[dict[str, Any]]) -> d
         "quarantined": int(batches.get_column("records_quarantined").sum()),
         "exact_duplicates": int(batches.get_column("records_duplicate").sum()),
         "new_batches": len(landed),
+        "held_batches": int((batches.get_column("status") == "held").sum()),
         "landed_now": table(
             [
                 {"source": record["source_name"], "status": record["status"], **counts(record)}
@@ -103,7 +106,8 @@ def _metadata(feed: Feed, settings: Settings, landed: list[dict[str, Any]]) -> d
                 for record in landed
             ]
         ),
-        PROBLEMS: dg.MetadataValue.json([record["refusal"] for record in landed if record["refusal"]]),
+        PROBLEMS: dg.MetadataValue.json([said_of(record) for record in news]),
+        SET_BACK_NOW: dg.MetadataValue.json([record["batch_id"] for record in news]),
         "warnings": table([{"rule": rule, "rows": count} for rule, count in sorted(warned.items())]),
         "preview": table(_preview(feed, lake, landed)),
     }

@@ -54,7 +54,7 @@ def published(settings: Settings) -> Release:
         audit=report,
         code_version=code_version(settings),
         dictionary=dictionary(settings),
-        withheld_feeds=withheld_feeds(),
+        withheld_feeds=withheld_feeds(settings),
         keep_releases=settings.keep_releases,
         memory_limit=settings.memory_limit,
         threads=settings.threads,

@@ -1,7 +1,6 @@
 """Layer raw: what came in, kept byte for byte. One asset a feed, fed by its connector, its inbox and by hand."""
 
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,9 +14,11 @@ from pydantic import Field
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Connector, Days, Feed, Skipped
-from orchestration.io.archive import Archived, archive
+from orchestration.io.archive import Archived, archive, kept_name
+from orchestration.io.atomic import write_text
 from orchestration.io.fetched import Fetched
 from orchestration.io.lake import Lake, RawBatch
+from orchestration.io.payload import printable
 from orchestration.resources.http import FetchError
 from orchestration.settings import Settings, get_settings
 
@@ -151,7 +152,11 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
         for fetched in sample_payloads(feed, settings):
             keep(fetched)
     for path in inbox_files(feed, settings):
-        is_kept = keep(Fetched((path,), "file", path.name), may_move=not path.is_symlink())
+        if path.is_symlink():
+            intake.problems.append(str(_link(path)))
+            is_kept = False
+        else:
+            is_kept = keep(Fetched((path,), "file", path.name), may_move=True)
         _settle(path, is_kept=is_kept, reason=(intake.problems or [""])[-1])
     if config.fetch and feed.connector:
         for fetched in _fetched(feed.connector, settings, intake):
@@ -180,7 +185,16 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
 
     def keep(fetched: Fetched, *, again: bool = False, may_move: bool = False) -> bool:
         try:
-            intake.note(archive(fetched, feed, lake, sample_digests=synthetic, again=again, may_move=may_move))
+            archived = archive(
+                fetched,
+                feed,
+                lake,
+                sample_digests=synthetic,
+                again=again,
+                may_move=may_move,
+                max_bytes=settings.max_payload_bytes,
+            )
+            intake.note(archived)
         except RefusedError as error:
             intake.problems.append(str(error))
             return False
@@ -213,7 +227,19 @@ def inbox_files(feed: Feed, settings: Settings) -> list[Path]:
     """The files that wait in a feed's inbox, by name; hidden ones are still being written."""
     folder = settings.inbox_dir / feed.name
     folder.mkdir(parents=True, exist_ok=True)
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    entries = (path for path in folder.iterdir() if path.is_symlink() or path.is_file())
+    return sorted(path for path in entries if not path.name.startswith("."))
+
+
+def _link(path: Path) -> RefusedError:
+    """Whoever may write to the inbox must not get to read, through the warehouse, what only the warehouse may read."""
+    return RefusedError(
+        source=printable(path.name),
+        problem="it is a link, not a file",
+        rule="files in the inbox, not links to other places",
+        way_out="copy the file itself into the inbox, or `incidents add` it",
+        place="the inbox",
+    )
 
 
 def _settle(path: Path, *, is_kept: bool, reason: str) -> None:
@@ -223,8 +249,11 @@ def _settle(path: Path, *, is_kept: bool, reason: str) -> None:
         return
     aside = path.parent / REFUSED
     aside.mkdir(exist_ok=True)
-    shutil.move(path, aside / path.name)
-    (aside / f"{path.name}.why.txt").write_text(reason + "\n", encoding="utf-8")
+    name = kept_name(path.name, 0)
+    taken = sum(1 for other in aside.iterdir() if other.name.endswith(f"{name}.why.txt"))
+    name = f"{taken + 1}-{name}" if taken else name
+    path.rename(aside / name)
+    write_text(aside / f"{name}.why.txt", reason + "\n")
 
 
 def sample_digests(settings: Settings) -> frozenset[str]:

@@ -93,5 +93,5 @@ def inbox_sensor(feeds: list[Feed]) -> dg.SensorDefinition:
 def inbox_state(feeds: list[Feed]) -> str:
     """Names, sizes and times of what waits in the inbox; empty when nothing does."""
     settings = get_settings()
-    waiting = [(feed.name, path, path.stat()) for feed in feeds for path in inbox_files(feed, settings)]
+    waiting = [(feed.name, path, path.lstat()) for feed in feeds for path in inbox_files(feed, settings)]
     return ";".join(f"{feed}/{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for feed, path, stat in waiting)

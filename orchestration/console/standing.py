@@ -1,5 +1,7 @@
 """How things stand: what each feed holds and waits for, and which release readers see."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -7,18 +9,31 @@ import polars as pl
 from orchestration.assets.raw import inbox_files
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
+from orchestration.io.decisions import undecided
 from orchestration.io.lake import Lake
-from orchestration.release import current_release, list_releases
+from orchestration.release import Release, current_release, list_releases
 from orchestration.settings import Settings
 
 
 def standing(settings: Settings) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """A row for each feed, and the facts of the current release."""
-    return [_feed_row(feed, settings) for feed in all_feeds().values()], current_release_facts(settings)
+    return [_feed_row(feed, settings, None) for feed in all_feeds().values()], current_release_facts(settings)
 
 
-def _feed_row(feed: Feed, settings: Settings) -> dict[str, Any]:
-    landed = Lake(settings.lake_dir).batches(feed.name).filter(pl.col("status") == "landed")
+def standing_at(settings: Settings, moment: datetime) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """The same as it was at a moment (UTC, without a zone): what had arrived, and the newest release that was out."""
+    releases = list_releases(settings.published_dir)
+    past = [each for each in releases if each.manifest.created_at <= moment.replace(tzinfo=UTC)]
+    rows = [_feed_row(feed, settings, moment) for feed in all_feeds().values()]
+    return rows, _facts(past[-1], past[-1].database) if past else None
+
+
+def _feed_row(feed: Feed, settings: Settings, moment: datetime | None) -> dict[str, Any]:
+    lake = Lake(settings.lake_dir)
+    batches = lake.batches(feed.name)
+    if moment is not None:
+        batches = batches.filter(pl.col("fetched_at") <= moment)
+    landed = batches.filter(pl.col("status") == "landed")
     newest = landed.row(-1, named=True) if len(landed) else {}
     return {
         "feed": feed.name,
@@ -26,6 +41,9 @@ def _feed_row(feed: Feed, settings: Settings) -> dict[str, Any]:
         "edition": newest.get("edition"),
         "covers_until": landed.get_column("covers_until").max() if len(landed) else None,
         "waiting_in_inbox": len(inbox_files(feed, settings)),
+        "waiting_for_a_decision": undecided(lake, feed.name)
+        .select("batch_id", "source_name", "status", "refusal")
+        .to_dicts(),
         "fetching": feed.unfetched(settings) or "each night",
     }
 
@@ -35,15 +53,19 @@ def current_release_facts(settings: Settings, *, was_unchanged: bool | None = No
     release = current_release(settings.published_dir)
     if release is None:
         return None
+    return _facts(release, settings.published_dir / "warehouse.duckdb") | {"is_unchanged": was_unchanged}
+
+
+def _facts(release: Release, warehouse: Path) -> dict[str, Any]:
     return {
         "release_id": release.release_id,
         "created_at": release.manifest.created_at,
-        "is_unchanged": was_unchanged,
+        "is_unchanged": None,
         "audit": release.manifest.audit.headline,
         "contains_synthetic_data": release.manifest.contains_synthetic_data,
         "content_digest": release.manifest.content_digest,
         "folder": str(release.path),
-        "warehouse": str(settings.published_dir / "warehouse.duckdb"),
+        "warehouse": str(warehouse),
     }
 
 

@@ -63,10 +63,12 @@ class Layout:
     Attributes:
         name: how messages call it.
         columns: its names in order, as they land; used where a file carries no header.
+        needs_header: another layout has as many columns: without a header nobody can tell which one it is.
     """
 
     name: str
     columns: tuple[str, ...]
+    needs_header: bool = False
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def _fetch(editions: Sequence[str], settings: Settings, into: Path, now: datetim
         limits=HttpLimits(),
         budget=RequestBudget(settings.state_dir / "ucdp_requests.json", settings.ucdp_daily_requests),
         token=settings.ucdp_access_token,
+        keep_in=settings.state_dir / "pages" / "ucdp",
     )
     fetch = connector.from_api if settings.ucdp_source == "api" else connector.from_downloads
     for answer in fetch(editions, into, today=now.date()):

@@ -1,6 +1,7 @@
 """Keep a payload exactly as received. The only writer of the lake's raw folder; it never changes what is there."""
 
 import hashlib
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +12,15 @@ from orchestration.feeds.spec import Feed
 from orchestration.io.atomic import replaced_folder, write_text
 from orchestration.io.fetched import Fetched
 from orchestration.io.lake import FileFacts, Lake, Manifest, RawBatch, batch_id_of
+from orchestration.io.payload import printable
 
 READ_ONLY = 0o444
+MANIFEST = "manifest.json"
+SOUND_NAME = re.compile(r"[\w()+,=@\[\]-][\w ()+,.=@\[\]-]{0,99}(?<![ .])", re.ASCII)
+RESERVED_NAMES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))}
+)
+"""Names that stand for devices where the lake is copied to Windows."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ def archive(
     sample_digests: frozenset[str] = frozenset(),
     again: bool = False,
     may_move: bool = False,
+    max_bytes: int | None = None,
     now: datetime | None = None,
 ) -> Archived:
     """Copy a payload into the lake, once.
@@ -52,20 +61,24 @@ def archive(
         sample_digests: digests of payloads that are known to be synthetic.
         again: land an old payload again although a newer one of the same edition has come since.
         may_move: the files are ours to take (from the inbox): a new payload is moved, which spares a copy.
+        max_bytes: a larger payload is refused before a byte of it is copied.
         now: the time of arrival; the present, unless a test says otherwise.
 
     Raises:
-        RefusedError: the payload has no edition and the feed cannot do without, or belongs to another edition's feed.
+        RefusedError: the payload has no edition and the feed cannot do without, or belongs to another edition's feed;
+            it is larger than it may be, or cannot be read.
     """
+    _refuse_too_large(fetched, max_bytes)
     edition = fetched.edition or feed.edition_of(fetched.source_name)
     if feed.needs_edition and not edition:
         raise RefusedError(
-            source=fetched.source_name,
+            source=printable(fetched.source_name),
+            place="its name",
             problem="nothing says which edition this is",
             rule=f"a file name of {feed.title} or a stated edition",
             way_out=f"state {feed.needs_edition}",
         )
-    files = tuple(_facts(path) for path in fetched.files)
+    files = tuple(_facts(path, number) for number, path in enumerate(fetched.files))
     sha256 = files[0].sha256 if len(files) == 1 else _sha256("".join(file.sha256 for file in files).encode())
     batches = lake.raw_batches(feed.name)
     # The id names the payload, so the manifests of years of other days stay closed.
@@ -84,7 +97,7 @@ def archive(
         batch_id=batch_id_of(fetched_at, sha256),
         fetched_at=fetched_at,
         origin=fetched.origin,
-        source_name=fetched.source_name,
+        source_name=printable(fetched.source_name),
         request=fetched.request,
         edition=edition,
         scope=fetched.scope_kind or feed.scope_kind,
@@ -100,17 +113,46 @@ def archive(
     folder = lake.raw(feed.name) / manifest.batch_id
     with replaced_folder(folder) as building:
         keep = shutil.move if may_move else shutil.copyfile
-        for path in fetched.files:
-            keep(path, building / path.name)
-            (building / path.name).chmod(READ_ONLY)
-        write_text(building / "manifest.json", manifest.model_dump_json(indent=2))
+        for path, file in zip(fetched.files, files, strict=True):
+            keep(path, building / file.name)
+            (building / file.name).chmod(READ_ONLY)
+        write_text(building / MANIFEST, manifest.model_dump_json(indent=2))
     return Archived(RawBatch(folder), is_new=True)
 
 
-def _facts(path: Path) -> FileFacts:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return FileFacts(name=path.name, byte_count=path.stat().st_size, sha256=digest)
+def _facts(path: Path, number: int) -> FileFacts:
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise RefusedError(
+            source=printable(path.name),
+            problem=f"it cannot be read ({error.strerror})",
+            rule="a file that the warehouse may read",
+            way_out="look at its permissions",
+            place="the file as a whole",
+        ) from error
+    return FileFacts(name=kept_name(path.name, number), byte_count=path.stat().st_size, sha256=digest)
+
+
+def kept_name(name: str, number: int) -> str:
+    """The name under which a file is kept: its own, unless a disk or a reader could stumble over that."""
+    if SOUND_NAME.fullmatch(name) and name.lower() != MANIFEST and name.split(".")[0].upper() not in RESERVED_NAMES:
+        return name
+    kind = re.sub(r"[^A-Za-z0-9.]", "", "".join(Path(name).suffixes[-2:]))[:20]
+    return f"payload-{number:03}{kind}"
+
+
+def _refuse_too_large(fetched: Fetched, max_bytes: int | None) -> None:
+    size = sum(path.stat().st_size for path in fetched.files if path.exists())
+    if max_bytes is not None and size > max_bytes:
+        raise RefusedError(
+            source=printable(fetched.source_name),
+            problem=f"it has {size:,} bytes",
+            rule=f"at most {max_bytes:,} bytes",
+            way_out="if the file is honest, raise INCIDENTS_MAX_PAYLOAD_BYTES",
+            place="the file as a whole",
+        )
 
 
 def _sha256(content: bytes) -> str:

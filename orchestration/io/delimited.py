@@ -1,15 +1,15 @@
 """Delimited text to chunks of text columns, in bounded memory and without guessing.
 
-Arrow parses; what surrounds it here is what UCDP's files need: finding the header or its absence, other spellings of a
-column, a comma after the last column, and refusing a file whose records are not where they should be. No value is typed
-here: that is `schemas.casting`.
+Arrow parses; what surrounds it here is what files need: finding the header or its absence, a row of HXL tags below it,
+other spellings of a column, a comma after the last column, and refusing a file whose records are not where they should
+be. No value is typed here: that is `schemas.casting`. Bytes that are no text, or that were cut off, are seen in `text`.
 """
 
-import codecs
 import csv
 import io
 import json
-from collections import deque
+import re
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ import pyarrow.csv as pa_csv
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
+from orchestration.io.hxl import is_tag_row
 from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
+from orchestration.io.text import CutOff, Utf8Text
 from schemas.contract import Contract
 
 HEAD_BYTES = 1024 * 1024
@@ -49,14 +51,16 @@ class Form:
     Attributes:
         delimiter: between fields.
         has_header: is the first record the names of the columns?
+        lines_above: lines above the first record of data: the header and the HXL tags below it.
         layout: the name of the layout recognised.
         columns: for each field of a record the column it lands in, or None for a column that the contract lacks.
-        unused: names of the columns that the contract lacks.
+        unused: names of the columns that the contract lacks; the place of a column without a name.
         has_trailing: does every record end with a delimiter after its last field?
     """
 
     delimiter: str
     has_header: bool
+    lines_above: int
     layout: str
     columns: tuple[str | None, ...]
     unused: tuple[str, ...]
@@ -74,8 +78,10 @@ class DelimitedReader:
         """
         self._source = source
         self._stream = stream
-        self._head = stream.read(HEAD_BYTES)
-        self.form = recognise(self._head, source, contract, layouts, is_whole=len(self._head) < HEAD_BYTES)
+        head, is_whole = _head_of(stream)
+        self.form = recognise(head, source, contract, layouts, is_whole=is_whole)
+        _refuse_too_wide(self.form, source, stream.bounds.max_columns)
+        self._text = Utf8Text(head, stream, source, self._cut_off)
 
     @property
     def layout(self) -> str:
@@ -91,7 +97,8 @@ class DelimitedReader:
         """The records in order.
 
         Raises:
-            RefusedError: a quote that is never closed, bytes that are not UTF-8, a record longer than a block.
+            RefusedError: a quote that is never closed (unless the last record was cut off), bytes that are not UTF-8, a
+                record longer than a block.
         """
         misfits: deque[Misfit] = deque()
         last = 0
@@ -99,10 +106,25 @@ class DelimitedReader:
             chunk, last = self._chunk(cast("pl.DataFrame", pl.from_arrow(batch)), misfits, last)
             yield chunk
         if misfits:
-            chunk, last = self._chunk(pl.DataFrame(), misfits, last)
+            chunk, last = self._chunk(self._no_record(), misfits, last)
             yield chunk
-        if self._stream.quote_count % 2:
+        if cut_off := self._text.cut_off:
+            chunk, last = self._chunk(self._no_record(), misfits, last)
+            yield Chunk(chunk.records, _cut_short(last + 1, cut_off))
+        elif self._stream.quote_count % 2:
             raise self._unclosed_quote(last)
+
+    def _no_record(self) -> pl.DataFrame:
+        names = [name for name in (*self.form.columns, TRAILING if self.form.has_trailing else None) if name]
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+
+    def _cut_off(self, tail: CutOff) -> bool:
+        """Is what stands at the end one record, and nothing that swallowed others?"""
+        widths = {len(self.form.columns), len(self.form.columns) + self.form.has_trailing}
+        later = csv.reader(line for line in tail.text.splitlines()[1:] if line)
+        with suppress(csv.Error):
+            return not any(len(record) in widths for record in later)
+        return False
 
     def _arrow_batches(self, misfits: deque[Misfit]) -> Iterator[Any]:
         form = self.form
@@ -118,12 +140,12 @@ class DelimitedReader:
 
         try:
             yield from pa_csv.open_csv(
-                pa.PythonFile(_Rewound(self._head, self._stream, self._source), mode="r"),
+                pa.PythonFile(self._text, mode="r"),
                 pa_csv.ReadOptions(
                     use_threads=False,  # with threads Arrow no longer knows a misfit's number
                     block_size=BLOCK_BYTES,
                     column_names=names,
-                    skip_rows=1 if form.has_header else 0,
+                    skip_rows=form.lines_above,
                 ),
                 pa_csv.ParseOptions(delimiter=form.delimiter, newlines_in_values=True, invalid_row_handler=keep),
                 pa_csv.ConvertOptions(
@@ -140,6 +162,7 @@ class DelimitedReader:
                 problem=f"the text cannot be parsed ({str(error).splitlines()[0][:200]})",
                 rule=f"UTF-8 text, no record longer than {BLOCK_BYTES // 1024**2} MiB",
                 way_out="save the file as UTF-8 CSV, or fetch it again",
+                place=f"after {self._stream.read_bytes:,} bytes",
             ) from error
 
     def _chunk(self, frame: pl.DataFrame, misfits: deque[Misfit], last: int) -> tuple[Chunk, int]:
@@ -162,11 +185,15 @@ class DelimitedReader:
             records = records.filter(pl.col(TRAILING).is_null()).drop(TRAILING)
             if len(shifted):
                 found = pl.concat([found, _shifted(shifted)])
+        swallowed = _swallowed(records, self.form)
+        if len(swallowed):
+            found = pl.concat([found, swallowed])
+            records = records.filter(~pl.col("_record_number").is_in(swallowed.get_column("_record_number").implode()))
         return Chunk(records, found), end
 
     def _number(self, misfit: Misfit) -> int:
-        """Arrow counts the header as a row."""
-        return misfit.number - 1 if self.form.has_header else misfit.number
+        """Arrow counts the lines that it skips."""
+        return misfit.number - self.form.lines_above
 
     def _unclosed_quote(self, last_record: int) -> RefusedError:
         return RefusedError(
@@ -195,6 +222,37 @@ def _ragged(misfits: list[tuple[int, Misfit]]) -> pl.DataFrame:
     )
 
 
+def _swallowed(records: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """Records with a field that holds another record: a quote too many in each of the two has made one of them.
+
+    Such a field has a line end, after it a word with a digit as ids are, and as many delimiters as a record.
+    """
+    names = [name for name, dtype in records.schema.items() if dtype == pl.String]
+    has_line_end = pl.any_horizontal(pl.col(names).str.contains("\n", literal=True)) if names else pl.lit(value=False)
+    suspects = records.filter(has_line_end)
+    if suspects.is_empty():
+        return pl.DataFrame(schema=MISFIT_SCHEMA)
+    delimiter = re.escape(form.delimiter)
+    next_record = rf'\n"?\w*\d\w*"?{delimiter}'
+    swallows = pl.col("value").str.contains(next_record) & (
+        pl.col("value").str.count_matches(form.delimiter, literal=True) >= len(form.columns) - 1
+    )
+    found = suspects.unpivot(names, index="_record_number", variable_name="column").filter(swallows)
+    as_received = suspects.select(
+        "_record_number", pl.struct(pl.exclude("_record_number")).struct.json_encode().alias("record")
+    )
+    return (
+        found.unique("_record_number", keep="first", maintain_order=True)
+        .join(as_received, on="_record_number", maintain_order="left")
+        .select("_record_number", "column", pl.lit("holds_no_other_record").alias("rule"), "value", "record")
+    )
+
+
+def _cut_short(number: int, tail: CutOff) -> pl.DataFrame:
+    record = json.dumps({"_text": tail.text}, ensure_ascii=False)
+    return pl.DataFrame([(number, None, "record_is_whole", tail.where, record)], schema=MISFIT_SCHEMA, orient="row")
+
+
 def _shifted(records: pl.DataFrame) -> pl.DataFrame:
     return records.select(
         "_record_number",
@@ -215,16 +273,22 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
 
     def refused(problem: str, way_out: str, place: str | None = None) -> RefusedError:
         known = " or ".join(layout.name for layout in layouts)
-        return RefusedError(source=source, problem=problem, rule=f"{known}", way_out=way_out, place=place)
+        return RefusedError(
+            source, problem, f"a table with the columns of a {known}", way_out, place or "its beginning"
+        )
 
     text = head.decode("utf-8-sig", errors="replace")
     delimiter = max(DELIMITERS, key=lambda sign: _known_names(text, sign, contract))
-    records = _first_records(text, delimiter, is_whole=is_whole)
+    records, last_lines = _first_records(text, delimiter, is_whole=is_whole)
     if not records:
         raise refused("it holds no record", "fetch the file again")
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
     body = records[1:] if has_header else records
+    _refuse_whole_line_quoting(records, source, contract, refused)
+
+    rows_above = has_header + (has_header and len(records) > 1 and is_tag_row(records[1]))
+    body = records[rows_above:]
     _refuse_whole_line_quoting(records, contract, refused)
     widths = {len(record) for record in body[:200]}
     if not has_header:
@@ -237,17 +301,21 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
             f"columns are missing: {', '.join(missing)}", "see the release notes: the format has changed", "header"
         )
     columns = tuple(contract.spelled.get(name) for name in names)
-    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    twice = sorted(name for name, count in Counter(columns).items() if name and count > 1)
     if twice:
         raise refused(f"columns stand twice: {', '.join(twice)}", "remove one of each pair", "header")
     has_trailing = len(names) + 1 in widths and len(names) not in widths
     layout = next((layout.name for layout in layouts if columns == layout.columns), f"header of {len(names)} columns")
-    unused = tuple(name for name, column in zip(records[0], columns, strict=True) if column is None)
-    return Form(delimiter, has_header, layout, columns, unused, has_trailing)
+    unused = tuple(
+        name.strip() or f"column {position} (no name)"
+        for position, (name, column) in enumerate(zip(records[0], columns, strict=True), start=1)
+        if column is None
+    )
+    return Form(delimiter, has_header, last_lines[rows_above - 1], layout, columns, unused, has_trailing)
 
 
 def _refuse_whole_line_quoting(
-    records: list[list[str]], contract: Contract, refused: Callable[[str, str, str], RefusedError]
+    records: list[list[str]], source: str, contract: Contract, refused: Callable[[str, str, str], RefusedError]
 ) -> None:
     for number, record in enumerate(records[:2]):
         if record[0].count(",") > len(contract.names) // 2:
@@ -255,7 +323,8 @@ def _refuse_whole_line_quoting(
             raise refused(
                 "every record stands inside one pair of quotes, as a spreadsheet writes what it took for one column"
                 + (", and stands there once more after a semicolon" if twice else ""),
-                "download the export again and add it as it comes, without opening it in a spreadsheet",
+                "download the export again and add it as it comes, without opening it in a spreadsheet; or "
+                f"`incidents repair {source} --into NEW_FILE`, which says what it restored, and add the new file",
                 f"record {number + 1} of the file",
             )
 
@@ -269,10 +338,11 @@ def _headerless(
 ) -> Form:
     for layout in layouts:
         width = len(layout.columns)
-        if records[0][0].strip().isdigit() and widths & {width, width + 1}:
+        if not layout.needs_header and records[0][0].strip().isdigit() and widths & {width, width + 1}:
             return Form(
                 delimiter,
                 has_header=False,
+                lines_above=0,
                 layout=layout.name,
                 columns=layout.columns,
                 unused=(),
@@ -286,51 +356,42 @@ def _headerless(
     )
 
 
+def _refuse_too_wide(form: Form, source: str, max_columns: int) -> None:
+    if len(form.columns) > max_columns:
+        raise RefusedError(
+            source=source,
+            problem=f"it has {len(form.columns):,} columns",
+            rule=f"at most {max_columns:,} columns",
+            way_out="add a table of this feed as it was downloaded; if it is one, raise INCIDENTS_MAX_COLUMNS",
+            place="header",
+        )
+
+
+def _head_of(stream: BoundedStream) -> tuple[bytes, bool]:
+    """The bytes that tell the form, two records at least, and whether they are all there are."""
+    head = stream.read(HEAD_BYTES)
+    is_whole = len(head) < HEAD_BYTES
+    if not is_whole and len(_first_records(head.decode("utf-8-sig", errors="replace"), ",", is_whole=False)) < 2:
+        more = stream.read(BLOCK_BYTES - HEAD_BYTES)
+        head, is_whole = head + more, len(more) < BLOCK_BYTES - HEAD_BYTES
+    return head, is_whole
+
+
 def _known_names(text: str, delimiter: str, contract: Contract) -> int:
     first_line = text.split("\n", 1)[0]
     return sum(name.strip().strip('"').lower() in contract.spelled for name in first_line.split(delimiter))
 
 
 def _first_records(text: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
+    csv.field_size_limit(BLOCK_BYTES)
+
+
+def _first_records(text: str, delimiter: str, *, is_whole: bool) -> tuple[list[list[str]], list[int]]:
+    """The records that a head holds whole, and the number of the line on which each of them ends."""
     csv.field_size_limit(HEAD_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records: list[list[str]] = []
+    found: list[tuple[list[str], int]] = []
     with suppress(csv.Error):  # the parser proper says where; the head only tells the form
-        records.extend(record for record in reader if record)
-    return records if is_whole or len(records) < 2 else records[:-1]
-
-
-class _Rewound(io.RawIOBase):
-    """A stream that begins with the bytes already read from it, and lets nothing pass that is not UTF-8.
-
-    Arrow checks the values that it hands over, but drops a misfit that it cannot decode without a word.
-    """
-
-    def __init__(self, head: bytes, rest: BoundedStream, source: str) -> None:
-        self._head = head
-        self._rest = rest
-        self._source = source
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._passed = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        if self._head:
-            cut = len(self._head) if size < 0 else size
-            data, self._head = self._head[:cut], self._head[cut:]
-        else:
-            data = self._rest.read(size)
-        try:
-            self._decoder.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            raise RefusedError(
-                source=self._source,
-                problem=f"the text is not UTF-8 ({error.object[error.start : error.start + 4]!r})",
-                rule="a CSV table in UTF-8",
-                way_out="save the file as UTF-8, or fetch it again",
-                place=f"byte {self._passed + error.start:,}",
-            ) from error
-        self._passed += len(data)
-        return data
+        found.extend((record, reader.line_num) for record in reader if record)
+    whole = found if is_whole or len(found) < 2 else found[:-1]
+    return [record for record, _ in whole], [line for _, line in whole]

@@ -6,11 +6,9 @@ countries and other kinds of event; they are left in raw before they are taken a
 is the business of `schemas.gdelt`.
 """
 
-import zipfile
-import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -137,7 +135,8 @@ class GdeltReader:
         left = self._bounds.max_bytes
         for path in self._paths:
             lines, rest = 0, b""
-            with _unpacked(path, Bounds(left, self._bounds.max_ratio)) as stream:
+            bounds = replace(self._bounds, max_bytes=left)
+            with opened(path, bounds, may_be_empty=len(self._paths) > 1) as (_, stream):
                 while data := stream.read(BLOCK_BYTES):
                     left -= len(data)
                     text = rest + data
@@ -329,22 +328,3 @@ def _too_long(file: str, lines: int) -> RefusedError:
         way_out="fetch the file again",
         place=f"line {lines + 1:,}",
     )
-
-
-@contextmanager
-def _unpacked(path: Path, bounds: Bounds) -> Generator[Any]:
-    """The bytes of a file's one table.
-
-    Raises:
-        RefusedError: the file is no archive, or a broken one.
-    """
-    try:
-        with opened(path, bounds) as (_, stream):
-            yield stream
-    except (zlib.error, zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise RefusedError(
-            source=path.name,
-            problem=f"it cannot be unpacked ({type(error).__name__}: {error})",
-            rule="a zip with one table",
-            way_out="fetch it again: what came is not what GDELT published",
-        ) from error

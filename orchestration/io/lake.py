@@ -4,6 +4,7 @@ raw/<feed>/<batch_id>/               the payload as received, and manifest.json
 landing/<feed>/batch_id=<batch_id>/  valid typed rows
 quarantine/<feed>/batch_id=…/        records that failed, with every reason
 withdrawals/<feed>/batch_id=…/       reports that the source no longer has
+decisions/<feed>/<batch_id>.json     what people decided about a batch
 batches/<feed>/<batch_id>.parquet    one row: what became of the batch; written last, so it marks a landed batch
 """
 
@@ -66,6 +67,7 @@ BATCH_SCHEMA = pl.Schema(
         "id_space": pl.String(),
         "status": pl.String(),
         "refusal": pl.String(),
+        "decision": pl.String(),
         "origin": pl.String(),
         "source_name": pl.String(),
         "edition": pl.String(),
@@ -193,6 +195,10 @@ class Lake:
     def withdrawals(self, feed: str, batch_id: str) -> Path:
         """Where the withdrawals are kept that a batch brings."""
         return self.root / "withdrawals" / feed / f"batch_id={batch_id}"
+
+    def decision(self, feed: str, batch_id: str) -> Path:
+        """The note of what people decided about a batch."""
+        return self.root / "decisions" / feed / f"{batch_id}.json"
 
     def batch_record(self, feed: str, batch_id: str) -> Path:
         """The one-row file that says what became of a batch."""

@@ -5,10 +5,12 @@ when there are any, the payload is read once more with that knowledge, which rea
 """
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,10 +21,11 @@ import pyarrow as pa
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Scope
 from orchestration.io.atomic import replaced_folder
+from orchestration.io.decisions import Decision, decision_on
 from orchestration.io.delimited import DelimitedReader
 from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
 from orchestration.io.pages import PagesReader
-from orchestration.io.payload import Bounds, opened
+from orchestration.io.payload import Bounds, opened, printable
 from orchestration.io.prefetch import prefetched
 from orchestration.io.reading import Chunk, Reader
 from orchestration.settings import get_settings
@@ -31,6 +34,23 @@ from schemas.splitting import split_by_contract
 
 HASHED_TOGETHER = 8192
 """Rows that one thread hashes at a time."""
+FEW = 4
+"""So few quarantined records say nothing about a batch, whatever their share."""
+PARSER_FAILURES = (
+    pa.ArrowException,
+    pl.exceptions.PolarsError,
+    duckdb.Error,
+    RecursionError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
+"""What the libraries raise on input that nobody foresaw. Not what the disk raises, and not what a contract that cannot
+be checked raises: those are no fault of the payload."""
+UNUSED_SHOWN = 200
+"""Columns that no contract knows, named in the batch record."""
 UNIQUE = "id_unique"
 """The one rule that no contract can check on a part of a batch."""
 
@@ -72,19 +92,71 @@ NOT_REPEATED = Repeated(pl.Series(dtype=pl.Int64), pl.Series(dtype=pl.Int64))
 def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any]:
     """Land one batch and return its batch record (columns of `BATCH_SCHEMA`).
 
-    A payload that cannot be read as a whole is refused: the record then says why, and no row of it lands. Landing the
-    same batch again gives the same rows.
+    A payload that cannot be read as a whole is refused: the record then says why, and no row of it lands. One of which
+    too much is quarantined is held: its rows are there to be looked at, but take no part in the figures until somebody
+    accepts it. Landing the same batch again gives the same rows.
     """
+    decision = decision_on(lake, feed.name, raw.batch_id)
     try:
         brings_records = raw.manifest.purpose == "records"
         tally = _land_rows(raw, feed, lake, bounds) if brings_records else _land_withdrawals(raw, feed, lake)
-        scope = _scope(raw, feed, tally)
+        held = _held(raw, feed, tally, decision)
+        scope = None if held and not tally.landed else _scope(raw, feed, tally)
     except RefusedError as error:
-        record = _record(raw, feed, refusal=str(error))
+        record = _refused(raw, feed, lake, error)
+    except PARSER_FAILURES as error:
+        record = _refused(raw, feed, lake, _unforeseen(raw, feed, error))
     else:
-        record = _record(raw, feed, tally=tally, scope=scope)
+        record = _record(raw, feed, tally=tally, scope=scope, held=held)
+    record["decision"] = str(decision) if decision else None
     lake.write_batch_record(record)
     return record
+
+
+def _refused(raw: RawBatch, feed: Feed, lake: Lake, error: RefusedError) -> dict[str, Any]:
+    """The record of a refused batch, of which nothing stays in the lake, not even what an older contract let in."""
+    for folder in (lake.landing(feed.name, raw.batch_id), lake.quarantine(feed.name, raw.batch_id)):
+        shutil.rmtree(folder, ignore_errors=True)
+    return _record(raw, feed, refusal=str(error))
+
+
+def _unforeseen(raw: RawBatch, feed: Feed, error: Exception) -> RefusedError:
+    """What a parser raised instead of a refusal: a payload may fail, but not the night of all the other feeds."""
+    return RefusedError(
+        source=raw.manifest.source_name,
+        problem=f"the parser failed ({type(error).__name__}: {printable(str(error))[:200]})",
+        rule=f"a payload of {feed.title} as it was published",
+        way_out=(
+            "fetch it again; if it is sound, this is a defect of the warehouse: report it, and once it is repaired "
+            f"`incidents quarantine replay {feed.name} --batch {raw.batch_id}`"
+        ),
+        place="somewhere in the payload",
+    )
+
+
+def _held(raw: RawBatch, feed: Feed, tally: Tally, decision: Decision | None) -> str | None:
+    """Why a batch that can be read takes no part in the figures; None where it does."""
+    looked_at = tally.records_read - tally.filtered
+    is_suspect = tally.quarantined > max(FEW, looked_at * feed.max_quarantined_share)
+    is_without_valid = bool(tally.quarantined) and not tally.landed
+    is_accepted = (
+        decision is not None and decision.verdict == "accepted" and tally.quarantined <= decision.records_quarantined
+    )
+    if is_accepted or not (is_suspect or is_without_valid):
+        return None
+    share = f"{tally.quarantined / looked_at:.1%}"
+    return str(
+        RefusedError(
+            source=raw.manifest.source_name,
+            problem=f"{tally.quarantined:,} of {looked_at:,} records ({share}) broke the contract: the batch is held",
+            rule=f"at most {feed.max_quarantined_share:.1%}, and at least one valid record",
+            way_out=(
+                f"look at `incidents quarantine {feed.name}`; add a sound issue, or "
+                f"`incidents accept {feed.name} {raw.batch_id} --why …` if it is right as it is"
+            ),
+            place="the batch as a whole",
+        )
+    )
 
 
 def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
@@ -104,7 +176,7 @@ def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
 def _land_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> Tally:
     """Land which reports the source took back; such a payload holds ids, not records."""
     if feed.withdrawals is None:
-        raise TypeError(f"{feed.name} has no reader for payloads that bring {raw.manifest.purpose}")
+        raise NotImplementedError(f"{feed.name} has no reader for payloads that bring {raw.manifest.purpose}")
     withdrawn = feed.withdrawals(raw, feed, lake).with_columns(pl.lit(raw.batch_id).alias("_batch_id"))
     with replaced_folder(lake.withdrawals(feed.name, raw.batch_id)) as folder:
         if len(withdrawn):
@@ -117,7 +189,8 @@ def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Pat
     tally = Tally()
     with (feed.opener or open_table)(raw, feed, bounds) as (source, reader):
         # Three stages side by side, a chunk each: parse, validate, write.
-        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated))
+        received_on = raw.manifest.fetched_at.date()
+        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated, received_on))
         for number, (chunk, valid, set_aside) in enumerate(validated):
             tally.records_read += chunk.record_count
             tally.filtered += chunk.filtered
@@ -147,16 +220,18 @@ def open_table(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str
 
 
 def _validated(
-    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated
+    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated, received_on: date
 ) -> Iterator[tuple[Chunk, pl.DataFrame, pl.DataFrame]]:
     for chunk in chunks:
-        yield chunk, *_split(chunk, contract, repeated)
+        yield chunk, *_split(chunk, contract, repeated, received_on)
 
 
-def _split(chunk: Chunk, contract: Contract, repeated: Repeated) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _split(
+    chunk: Chunk, contract: Contract, repeated: Repeated, received_on: date
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Valid typed rows, and the failures of the other records with the record as received."""
     records = chunk.records.filter(~_numbered(repeated.copies))
-    split = split_by_contract(records, contract)
+    split = split_by_contract(records, contract, received_on)
     failures, valid = split.failures, split.valid
     if len(repeated.contradictions):
         contradicts = _numbered(repeated.contradictions)
@@ -293,6 +368,7 @@ def _record(
     refusal: str | None = None,
     tally: Tally | None = None,
     scope: Scope | None = None,
+    held: str | None = None,
 ) -> dict[str, Any]:
     manifest = raw.manifest
     seen = tally or Tally()
@@ -300,8 +376,9 @@ def _record(
         "feed": feed.name,
         "batch_id": raw.batch_id,
         "id_space": feed.id_space,
-        "status": "refused" if refusal else "landed",
-        "refusal": refusal,
+        "status": "refused" if refusal else "held" if held else "landed",
+        "refusal": refusal or held,
+        "decision": None,
         "origin": manifest.origin,
         "source_name": manifest.source_name,
         "edition": manifest.edition,
@@ -325,10 +402,16 @@ def _record(
         "withdrawal_count": seen.withdrawals,
         "warning_count": seen.warnings.total(),
         "warning_counts": json.dumps(dict(seen.warnings.most_common())),
-        "unused_columns": ", ".join(seen.unused) if tally else None,
+        "unused_columns": _listed(seen.unused) if tally else None,
         "layout": seen.layout if tally else None,
         "selection": feed.selection(get_settings()),
         "contract_version": feed.contract.version,
         "licence": manifest.licence,
         "citation": manifest.citation,
     }
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Names from outside, as many as anybody reads."""
+    shown = ", ".join(printable(name[:80]) for name in names[:UNUSED_SHOWN])
+    return f"{shown}, and {len(names) - UNUSED_SHOWN:,} more" if len(names) > UNUSED_SHOWN else shown

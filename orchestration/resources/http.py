@@ -1,10 +1,11 @@
 """HTTP with patience and manners: time limits, back-off, a budget of requests, and no word about secrets.
 
 Lives here: getting one address into one file, complete or not at all, and saying plainly why not. Does not: what an
-answer means, or which addresses a feed has (`ucdp.py`).
+answer means, which addresses a feed has (`ucdp.py`, `acled.py`), or how a login is renewed (`login.py`).
 """
 
 import fcntl
+import html
 import json
 import logging
 import re
@@ -12,7 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -39,8 +40,21 @@ RETRIED_FAILURES = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProt
 SPEAKS_OF_RATE_LIMIT = re.compile(r"rate.?limit|too many|throttl|quota|limit.{0,20}(exceeded|reached)", re.IGNORECASE)
 
 
+Check = Callable[[bytes], None]
+"""Looks at a whole answer before it is kept; raises a TransientError where asking again may help, else a FetchError."""
+
+Post = Callable[[str, Mapping[str, str]], bytes]
+"""Sends a form to an address and returns the answer."""
+
+
 class FetchError(Exception):
-    """A request that brought no data. Its text can be shown to anybody: secrets are masked."""
+    """A request that brought no data. Its text can be shown to anybody: secrets are masked.
+
+    Attributes:
+        status: the status of the answer, where there was one.
+    """
+
+    status: int | None = None
 
 
 class TransientError(FetchError):
@@ -89,35 +103,75 @@ class HttpLimits:
     max_retry_after_s: float = 600.0
 
 
-class HeaderToken(httpx.Auth):
+class Credentials(httpx.Auth):
+    """What opens a server, and how it is kept out of every text.
+
+    Attributes:
+        variable: the environment variable, or variables, that errors tell the user to look at.
+    """
+
+    def __init__(self, variable: str) -> None:
+        """Know no secret yet."""
+        self.variable = variable
+        self._written: list[re.Pattern[str]] = []
+
+    def prepare(self, post: Post) -> None:
+        """Get ready for a request, with requests of its own where it takes some."""
+
+    def renew(self, post: Post) -> bool:
+        """After a 401: get other credentials. False where there are none to be had."""
+        del post
+        return False
+
+    def accepted(self) -> None:
+        """Hear that the server took what it was shown."""
+
+    def mask(self, text: str) -> str:
+        """Return the text without the secrets, however a server wrote them."""
+        for written in self._written:
+            text = written.sub("***", text)
+        return text
+
+    def hide(self, secret: SecretStr) -> None:
+        """Let a secret appear in no text from now on."""
+        if value := secret.get_secret_value().strip():
+            self._written.append(re.compile("".join(map(_as_written, value)), re.IGNORECASE))
+            # A secret that begins like another one must not leave the other's end in sight.
+            self._written.sort(key=lambda written: len(written.pattern), reverse=True)
+
+
+class HeaderToken(Credentials):
     """A secret that travels in a header and appears nowhere else."""
 
     def __init__(self, header: str, token: SecretStr, variable: str) -> None:
-        """Take the token; `variable` is the environment variable that errors tell the user to look at."""
-        value = token.get_secret_value().strip()
-        # httpx would quote the whole value in its complaint.
-        if not (value.isascii() and value.isprintable()):
-            raise AccessDeniedError(
-                f"{variable} holds characters that no HTTP header can carry; set it to the token alone"
-            )
+        """Take the token; `variable` is the environment variable that holds it."""
+        super().__init__(variable)
         self.header = header
-        self.variable = variable
-        self._token = SecretStr(value)
-        self._written = re.compile("".join(map(_as_written, value)), re.IGNORECASE) if value else None
+        self._token = header_value(token, variable)
+        self.hide(self._token)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header at the last moment (httpx calls this)."""
         request.headers[self.header] = self._token.get_secret_value()
         yield request
 
-    def mask(self, text: str) -> str:
-        """Return the text without the token, however a server wrote it."""
-        return self._written.sub("***", text) if self._written else text
+
+def header_value(secret: SecretStr, variable: str) -> SecretStr:
+    """Return the secret without surrounding space, if a header can carry it: httpx would quote it in its complaint."""
+    value = secret.get_secret_value().strip()
+    if not (value.isascii() and value.isprintable()):
+        raise AccessDeniedError(f"{variable} holds characters that no HTTP header can carry; set it to the token alone")
+    return SecretStr(value)
 
 
 def _as_written(character: str) -> str:
-    r"""Match one character as it is, after a backslash, in a URL (%2B) or in JSON (\\u002B)."""
-    return rf"(?:\\?{re.escape(character)}|%{ord(character):02x}|\\u{ord(character):04x})"
+    r"""Match one character as it is, after a backslash, in a URL (%2B, or + for a space), in JSON (\\u002B) or HTML."""
+    if character.isascii() and character.isalnum():
+        return character  # nobody writes those in another way
+    in_url = "".join(f"%{byte:02x}" for byte in character.encode())
+    in_html = re.escape(html.escape(character))
+    space = r"|\+" if character == " " else ""
+    return rf"(?:\\?{re.escape(character)}|{in_url}|\\u{ord(character):04x}|{in_html}{space})"
 
 
 def utc_today() -> date:
@@ -160,6 +214,16 @@ class RequestBudget:
             ) from None
 
 
+@dataclass(frozen=True)
+class _Call:
+    """One request, and what is done with its answer."""
+
+    method: str
+    address: httpx.URL
+    form: Mapping[str, str] | None
+    take: Callable[[str, httpx.Response], None]
+
+
 @cache
 def _tls() -> ssl.SSLContext:
     """Load the certificates once a process: it takes a tenth of a second."""
@@ -173,7 +237,7 @@ class HttpClient:
         self,
         limits: HttpLimits | None = None,
         *,
-        token: HeaderToken | None = None,
+        token: Credentials | None = None,
         budget: RequestBudget | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -210,8 +274,34 @@ class HttpClient:
         """Close the connections."""
         self._http.close()
 
-    def fetch(self, url: str, target: Path, params: Mapping[str, str | int] | None = None) -> Path:
-        """Save the answer to `target`, complete and exactly as received, or raise a FetchError and leave no file."""
+    def fetch(
+        self, url: str, target: Path, params: Mapping[str, str | int] | None = None, check: Check | None = None
+    ) -> Path:
+        """Save the answer to `target`, complete and exactly as received, or raise a FetchError and leave no file.
+
+        An answer that `check` calls transient is asked for again, as one that breaks off.
+        """
+
+        def save(name: str, response: httpx.Response) -> None:
+            self._save(name, response, target, check)
+
+        self._persistently(_Call("GET", self._address(url, params), None, save), self._follow)
+        return target
+
+    def post(self, url: str, form: Mapping[str, str]) -> bytes:
+        """Send a form, such as a login, and return the answer; neither the form nor the answer is told to anybody.
+
+        It is never followed to another address: what it carries would go there.
+        """
+        answers: list[bytes] = []
+
+        def keep(name: str, response: httpx.Response) -> None:
+            answers.append(b"".join(self._chunks(name, response)))
+
+        self._persistently(_Call("POST", self._address(url), form, keep), self._send)
+        return answers[-1]
+
+    def _address(self, url: str, params: Mapping[str, str | int] | None = None) -> httpx.URL:
         try:
             address = httpx.URL(url, params=params) if params else httpx.URL(url)
         except httpx.InvalidURL as problem:
@@ -220,42 +310,63 @@ class HttpClient:
             raise FetchError(
                 f"The URL of {address.host} carries a user name or password; credentials belong in the environment"
             )
-        name = self.readable(f"GET {address}", at_most=2000)
+        return address
+
+    def _persistently(self, call: _Call, send: Callable[[_Call, str], object]) -> None:
+        name = self.readable(f"{call.method} {call.address}", at_most=2000)
         try:
-            self._retrying(self._follow, name, address, target)
+            # A copy, because a login may be due within the request that it is for.
+            self._retrying.copy()(send, call, name)
         except TransientError as problem:
-            message = f"{problem} (given up after {self.limits.attempts} attempts)"
-            raise TransientError(message, problem.retry_after_s) from None
-        return target
+            given_up = TransientError(f"{problem} (given up after {self.limits.attempts} attempts)")
+            given_up.retry_after_s, given_up.status = problem.retry_after_s, problem.status
+            raise given_up from None
 
     def readable(self, text: str | bytes, at_most: int = EXCERPT_CHARACTERS) -> str:
         """Return the beginning of the text as one line that may be shown: no control characters, no secret."""
         if isinstance(text, bytes):
             text = text.decode("utf-8", errors="replace")
-        line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-        masked = self._token.mask(line) if self._token else line
+        # Before and after the text becomes one line: either could be how a secret with spaces is written.
+        masked = self._mask(text)
+        line = " ".join("".join(character if character.isprintable() else " " for character in masked).split())
+        masked = self._mask(line)
         return masked if len(masked) <= at_most else f"{masked[: at_most - 1]}…"
 
-    def _follow(self, name: str, address: httpx.URL, target: Path) -> None:
+    def _mask(self, text: str) -> str:
+        return self._token.mask(text) if self._token else text
+
+    def _follow(self, call: _Call, name: str) -> None:
+        """Send a request to where it leads; when the credentials ran out meanwhile, get others and go on."""
+        if self._token:
+            self._token.prepare(self.post)
         for _ in range(MAX_REDIRECTS + 1):
-            moved_to = self._send(name, address, target)
+            try:
+                moved_to = self._send(call, name)
+            except AccessDeniedError as refused:
+                if refused.status != HTTPStatus.UNAUTHORIZED or not (self._token and self._token.renew(self.post)):
+                    raise
+                continue
             if moved_to is None:
                 return
-            address = moved_to
+            call = replace(call, address=moved_to)
         raise FetchError(f"{name}: redirected more than {MAX_REDIRECTS} times")
 
-    def _send(self, name: str, address: httpx.URL, target: Path) -> httpx.URL | None:
-        """Send one request: save the answer, or return where the server says it has moved to."""
+    def _send(self, call: _Call, name: str) -> httpx.URL | None:
+        """Send one request: take the answer, or return where the server says it has moved to."""
         if self._budget:
             self._budget.spend(name)
+        # What is posted is a login: it needs none.
+        credentials = None if call.form else self._token
         try:
-            with self._http.stream("GET", address, auth=self._token) as response:
-                if response.has_redirect_location:
+            with self._http.stream(call.method, call.address, data=call.form, auth=credentials) as response:
+                if response.has_redirect_location and not call.form:
                     return self._redirect_within_host(name, response)
                 if response.status_code != HTTPStatus.OK:
                     raise self._refusal(name, response)
-                self._save(name, response, target)
+                call.take(name, response)
                 self._has_answered = True
+                if credentials:
+                    credentials.accepted()
         # `from None`: the cause would carry the request, and with it the token.
         except RETRIED_FAILURES as problem:
             raise TransientError(self._failure(name, problem)) from None
@@ -276,20 +387,28 @@ class HttpClient:
         return there
 
     def _refusal(self, name: str, response: httpx.Response) -> FetchError:
-        status = response.status_code
         body = self.readable(self._beginning(name, response))
-        message = f"{name}: HTTP {status}: {body or 'no explanation'}"
+        refusal = self._refusal_of(response, f"{name}: HTTP {response.status_code}: {body or 'no explanation'}", body)
+        refusal.status = response.status_code
+        return refusal
+
+    def _refusal_of(self, response: httpx.Response, message: str, body: str) -> FetchError:
+        status = response.status_code
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            way_out = f"; check the token in {self._token.variable}" if self._token else ""
-            return AccessDeniedError(message + way_out)
+            return AccessDeniedError(message + self.way_out)
         if status == HTTPStatus.NOT_FOUND:
             return NotFoundError(message)
         # UCDP answers a rate limit with 400, in words that we do not know: after a sound answer, 400 is taken for one.
-        speaks_of_limit = self._has_answered or SPEAKS_OF_RATE_LIMIT.search(body)
-        is_rate_limit = status == HTTPStatus.BAD_REQUEST and speaks_of_limit
+        has_worked = self._has_answered and response.request.method == "GET"
+        is_rate_limit = status == HTTPStatus.BAD_REQUEST and (has_worked or SPEAKS_OF_RATE_LIMIT.search(body))
         if status in RETRIED_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR or is_rate_limit:
             return TransientError(message, seconds_until(response.headers.get("retry-after", "")))
         return FetchError(message)
+
+    @property
+    def way_out(self) -> str:
+        """What a user can do about refused credentials, to be put behind a message."""
+        return f"; check the token in {self._token.variable}" if self._token else ""
 
     def _beginning(self, name: str, response: httpx.Response) -> bytes:
         """Read enough of an error's body to quote it; a body that breaks off must not hide the status."""
@@ -301,12 +420,14 @@ class HttpClient:
                     break
         return body
 
-    def _save(self, name: str, response: httpx.Response, target: Path) -> None:
+    def _save(self, name: str, response: httpx.Response, target: Path, check: Check | None) -> None:
         with replaced_file(target) as partial:
             with partial.open("wb") as file:
                 file.writelines(self._chunks(name, response))
             with partial.open("rb") as file:
                 self._check_beginning(name, file.read(EXCERPT_BYTES))
+            if check:
+                check(partial.read_bytes())
 
     def _check_beginning(self, name: str, beginning: bytes) -> None:
         if not beginning:

@@ -6,12 +6,9 @@ Lives here: getting an edition of GED or of the Candidate events, complete or no
 
 import logging
 import re
-import shutil
-import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
@@ -24,13 +21,16 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from orchestration.io.fetched import Fetched
 from orchestration.resources.http import (
+    SPEAKS_OF_RATE_LIMIT,
     FetchError,
     HeaderToken,
     HttpClient,
     HttpLimits,
     NotFoundError,
     RequestBudget,
+    TransientError,
 )
+from orchestration.resources.paging import InconsistentPagesError, KeptPages, begun_anew, own_directory
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +136,7 @@ class UcdpConnector:
         limits: patience and sizes.
         budget: requests to the API; the download address has none.
         token: needed for the API only.
+        keep_in: where the pages of an edition that was cut off wait for the next attempt; None: nowhere.
         sleep: does the waiting.
     """
 
@@ -143,6 +144,7 @@ class UcdpConnector:
     limits: HttpLimits = field(default_factory=HttpLimits)
     budget: RequestBudget | None = None
     token: Token = None
+    keep_in: Path | None = None
     sleep: Callable[[float], None] = time.sleep
 
     def from_api(self, editions: Iterable[str], into: Path, *, today: date) -> Iterator[Fetched | NotFetched]:
@@ -174,7 +176,7 @@ class UcdpConnector:
 
     def _file(self, client: HttpClient, edition: str, into: Path) -> Fetched:
         url = f"{self.source.download_base.rstrip('/')}/{download_path(edition)}"
-        with _own_directory(edition, into) as directory:
+        with own_directory(edition, into) as directory:
             file = client.fetch(url, directory / url.rpartition("/")[2])
             if file.suffix == ".zip" and not zipfile.is_zipfile(file):
                 size = f"{file.stat().st_size:,} bytes"
@@ -184,29 +186,48 @@ class UcdpConnector:
 
     def _pages(self, client: HttpClient, edition: str, into: Path) -> Fetched:
         url = f"{self.source.api_base.rstrip('/')}/{api_path(edition)}"
+        request: dict[str, str | int] = {**self.source.filters, "pagesize": self.source.page_size}
+        files, total = begun_anew(lambda _: self._all_pages(client, edition, url, into))
+        return Fetched(files, "api", url, request, edition, total)
+
+    def _all_pages(self, client: HttpClient, edition: str, url: str, into: Path) -> tuple[tuple[Path, ...], int | None]:
+        """Go on with the pages that an earlier attempt has left, or begin; what is cut off is left for a later one."""
+        request = {"url": url, "source": [self.source.page_size, self.source.first_page, dict(self.source.filters)]}
+        with own_directory(edition, into) as directory:
+            kept = KeptPages((self.keep_in or directory) / edition, request)
+            try:
+                total = self._collect(client, edition, url, kept)
+            except (InconsistentPagesError, NotFoundError):
+                kept.clear()
+                raise
+            return kept.hand_over(directory), total
+
+    def _collect(self, client: HttpClient, edition: str, url: str, kept: KeptPages) -> int | None:
         collection = _Collection(edition, may_be_empty=bool(self.source.filters))
         page, page_size = self.source.first_page, self.source.page_size
-        files: list[Path] = []
-        with _own_directory(edition, into) as directory:
-            while not collection.is_complete:
-                params: dict[str, str | int] = {**self.source.filters, "pagesize": page_size}
-                if page is not None:
-                    params["page"] = page
-                file = client.fetch(url, directory / f"page-{len(files) + 1:05}.json", params)
-                files.append(file)
-                where = f"UCDP {edition}, page {len(files)} (GET {httpx.URL(url, params=params)})"
-                answer = _read_answer(file, where, client)
-                collection.add(answer, where)
-                if collection.is_complete:
-                    break
-                # A server that gives fewer than asked counts pages in its own size or in ours; asked for what it
-                # gives, both are the same.
-                if len(files) == 1:
-                    page_size = len(answer.events)
-                page = answer.next_page_number(where) if page is None else page + 1
+        kept_count, number = kept.resume(), 0
+        if kept_count:
+            logger.info("UCDP %s: going on after %d pages that are kept", edition, kept_count)
+        while not collection.is_complete:
+            number += 1
+            params: dict[str, str | int] = {**self.source.filters, "pagesize": page_size}
+            if page is not None:
+                params["page"] = page
+            where = f"UCDP {edition}, page {number} (GET {httpx.URL(url, params=params)})"
+            if number > max(1, kept_count + 1):
                 self.sleep(self.source.pause_between_pages_s)
-        request: dict[str, str | int] = {**self.source.filters, "pagesize": self.source.page_size}
-        return Fetched(tuple(files), "api", url, request, edition, collection.total)
+            is_kept = number <= kept_count
+            answer = _kept_answer(kept.path(number), where) if is_kept else None
+            answer = answer or _fetched_answer(client, url, kept.path(number), params, where)
+            collection.add(answer, where)
+            if collection.is_complete:
+                break
+            # A server that gives fewer than asked counts pages in its own size or in ours; asked for what it
+            # gives, both are the same.
+            if number == 1:
+                page_size = len(answer.events)
+            page = answer.next_page_number(where) if page is None else page + 1
+        return collection.total
 
 
 class _Event(BaseModel):
@@ -234,8 +255,25 @@ class _Answer(BaseModel):
         return int(numbers[0])
 
 
-def _read_answer(file: Path, where: str, client: HttpClient) -> _Answer:
-    content = file.read_bytes()
+def _fetched_answer(client: HttpClient, url: str, file: Path, params: Mapping[str, str | int], where: str) -> _Answer:
+    answers: list[_Answer] = []
+
+    def check(content: bytes) -> None:
+        answers.append(_read_answer(content, where, client))
+
+    client.fetch(url, file, params, check)
+    return answers[-1]
+
+
+def _kept_answer(file: Path, where: str) -> _Answer:
+    try:
+        return _Answer.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError):
+        pass  # told outside of this block: the cause would show what the page says
+    raise InconsistentPagesError(f"{where}: the page that was kept cannot be read any more")
+
+
+def _read_answer(content: bytes, where: str, client: HttpClient) -> _Answer:
     try:
         return _Answer.model_validate_json(content)
     except ValidationError as problem:
@@ -244,7 +282,11 @@ def _read_answer(file: Path, where: str, client: HttpClient) -> _Answer:
         complaint = "; ".join(
             f"{'.'.join(map(str, error['loc'])) or 'answer'}: {error['msg']}" for error in errors[:ERRORS_SHOWN]
         )
-    raise FetchError(f"{where}: not an answer of the UCDP API: {complaint}: {client.readable(content)}")
+    words = client.readable(content)
+    # A body that breaks off without a word of how long it should be, or a rate limit told with HTTP 200, may pass.
+    may_pass = errors[0]["type"] == "json_invalid" or SPEAKS_OF_RATE_LIMIT.search(words)
+    kind = TransientError if may_pass else FetchError
+    raise kind(f"{where}: not an answer of the UCDP API: {complaint}: {words}")
 
 
 @dataclass
@@ -276,7 +318,7 @@ class _Collection:
     def _take_total(self, answer: _Answer, where: str) -> None:
         if self.total not in {None, answer.total}:
             change = f"from {self.total:,} to {answer.total:,}"
-            raise FetchError(f"{where}: TotalCount changed {change} between pages; fetch the edition again")
+            raise InconsistentPagesError(f"{where}: TotalCount changed {change} between pages")
         if not answer.total and not self.may_be_empty:
             raise NotFoundError(f"{where}: the API has not one event of this edition (TotalCount 0)")
         self.total = answer.total
@@ -284,29 +326,17 @@ class _Collection:
     def _take_ids(self, answer: _Answer, where: str) -> None:
         ids = {event.id for event in answer.events if event.id is not None}
         if repeated := ids & self.ids:
-            raise FetchError(
+            raise InconsistentPagesError(
                 f"{where}: {len(repeated):,} events were on an earlier page already, such as id "
-                f"{min(repeated, key=str)}, so others are missing; fetch the edition again, or by download; "
-                "if it stays so, check the first page's number"
+                f"{min(repeated, key=str)}, so others are missing; check the first page's number, or fetch the edition "
+                "by download"
             )
         self.ids |= ids
 
     def _take_count(self, answer: _Answer, where: str) -> None:
         self.received += len(answer.events)
         if self.received > answer.total or (answer.total and not answer.events):
-            raise FetchError(
+            raise InconsistentPagesError(
                 f"{where}: {len(answer.events):,} records on this page make {self.received:,}, but TotalCount is "
                 f"{answer.total:,}; check the first page's number, or fetch the edition by download"
             )
-
-
-@contextmanager
-def _own_directory(edition: str, into: Path) -> Generator[Path]:
-    """Give a fresh directory; a fetch that fails leaves nothing behind."""
-    into.mkdir(parents=True, exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix=f"{edition}-", dir=into))
-    try:
-        yield directory
-    except BaseException:
-        shutil.rmtree(directory, ignore_errors=True)
-        raise

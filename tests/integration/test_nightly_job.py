@@ -175,3 +175,33 @@ def test_real_data_drive_synthetic_data_out(first_run: Warehouse, tmp_path: Path
     warehouse.command("run", "--no-fetch")
     assert warehouse.query("select count(*) from fct_reports") == [(2,)]
     assert warehouse.query("select contains_synthetic_data from release") == [(False,)]
+
+
+def test_a_held_batch_waits_for_a_decision_and_costs_the_night_nothing_else(first_run: Warehouse, tmp_path: Path):
+    warehouse = Warehouse(tmp_path, environment={"INCIDENTS_SYNTHETIC": "include"})
+    shutil.copytree(first_run.data / "lake", warehouse.data / "lake")
+    days = {"date_start": "2023-11-02", "date_end": "2023-11-02", "year": "2023"}
+    bad = [record(n, **days, best="many") for n in range(1, 11)]
+    sound = [record(n, **days) for n in range(11, 31)]
+    saved(warehouse.data / "inbox" / "ucdp_candidate", "GEDEvent_v23_0_11.csv", release_csv([*bad, *sound]))
+
+    done = warehouse.command("run", "--no-fetch", code=1)
+    assert "10 of 30 records (33.3%) broke the contract: the batch is held" in done.stderr
+    assert warehouse.query("select count(*) from fct_reports")[0][0] == TRUTH["current_report_count"]
+    ((batch, kept),) = warehouse.query(
+        "select batch_id, is_conserved from fct_feed_batches where status = 'held' and not is_used"
+    )
+    assert kept
+    assert warehouse.query("select count(*) from quarantined_records where batch_id = ?", batch) == [(0,)]
+    assert len(warehouse.json("quarantine", "ucdp_candidate", "--limit", "10")) == 10
+
+    # The next night warns of it, and is green.
+    assert batch in warehouse.command("run", "--no-fetch").stdout
+
+    warehouse.command("accept", "ucdp_candidate", batch[:20], "--why", "typed by hand, the others are sound")
+    warehouse.command("run", "--no-fetch")
+    assert warehouse.query("select count(*) from fct_reports")[0][0] == TRUTH["current_report_count"] + len(sound)
+    ((decision,),) = warehouse.query("select decision from fct_feed_batches where batch_id = ?", batch)
+    assert decision.startswith("accepted by ")
+    assert decision.endswith("typed by hand, the others are sound")
+    assert warehouse.query("select count(*) from quarantined_records where batch_id = ?", batch) == [(10,)]

@@ -5,7 +5,8 @@ import logging
 import traceback
 import zipfile
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from orchestration.resources.http import (
     NotFoundError,
     RequestBudget,
 )
+from orchestration.resources.paging import KeptPages
 from orchestration.resources.ucdp import (
     NotFetched,
     UcdpConnector,
@@ -137,12 +139,51 @@ def test_api_never_goes_where_next_page_url_points(server: UcdpServer, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "kind", ["rate_limit_400", "bad_request", "rate_limit_429", "error_500", "cut_short", "drop", "slow"]
+    "kind",
+    [
+        *("rate_limit_400", "bad_request", "rate_limit_429", "rate_limit_inside", "error_500"),
+        *("cut_short", "end_without_length", "drop", "slow"),
+    ],
 )
 def test_api_survives(kind: str, server: UcdpServer, tmp_path: Path) -> None:
     server.fail(kind, page=3)
     assert ids(fetch(server, tmp_path)) == expected_ids(server)
     assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"),
+    [
+        ("page_repeated", 3),
+        ("total_changes", 3),
+        ("page_empty", 3),
+        ("page_short", 2),
+        ("page_short", 5),
+        ("page_long", 5),
+    ],
+)
+def test_api_begins_anew_when_pages_do_not_belong_together(
+    kind: str, page: int, server: UcdpServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.fail(kind, page=page)
+    assert ids(fetch(server, tmp_path)) == expected_ids(server)
+    assert [request.query.get("page") for request in server.requests].count(None) == 2
+    assert "attempt 1 of 3 at all pages" in caplog.text
+
+
+def test_api_data_that_change_during_paging_are_fetched_anew(server: UcdpServer, tmp_path: Path) -> None:
+    newcomer = make_events(1, date(2025, 1, 9), date(2025, 1, 9), 1)
+    given = server.page
+
+    def page(edition: str, query: dict[str, str]) -> dict:
+        answer = given(edition, query)
+        if query.get("page") == "2" and newcomer:
+            server.editions[EDITION].insert(0, newcomer.pop())
+        return answer
+
+    server.page = page  # type: ignore[method-assign]
+    assert ids(fetch(server, tmp_path)) == expected_ids(server)
+    assert len(expected_ids(server)) == 46
 
 
 @pytest.mark.parametrize(
@@ -163,7 +204,7 @@ def test_api_survives(kind: str, server: UcdpServer, tmp_path: Path) -> None:
     ],
 )
 def test_api_fails_as_a_whole_on(kind: str, complaint: str, server: UcdpServer, tmp_path: Path) -> None:
-    server.fail(kind, page=3)
+    server.fail(kind, page=3, times=None)
     text = failure(server, tmp_path)
     assert complaint in text
     assert "page=3" in text
@@ -172,16 +213,113 @@ def test_api_fails_as_a_whole_on(kind: str, complaint: str, server: UcdpServer, 
 @pytest.mark.parametrize(
     ("kind", "page", "request_count", "complaint"),
     [
-        ("page_short", 4, 6, "0 records on this page make 44, but TotalCount is 45"),
-        ("page_long", 5, 5, "6 records on this page make 46, but TotalCount is 45"),
+        ("page_short", 4, 18, "0 records on this page make 44, but TotalCount is 45"),
+        ("page_long", 5, 15, "6 records on this page make 46, but TotalCount is 45"),
     ],
 )
 def test_api_received_must_equal_the_total(
     kind: str, page: int, request_count: int, complaint: str, server: UcdpServer, tmp_path: Path
 ) -> None:
-    server.fail(kind, page=page)
-    assert complaint in failure(server, tmp_path)
+    server.fail(kind, page=page, times=None)
+    text = failure(server, tmp_path)
+    assert complaint in text
+    assert "given up after 3 attempts at all pages" in text
     assert len(server.requests) == request_count
+
+
+# -- an edition that is cut off --
+
+
+def kept(server: UcdpServer, tmp_path: Path, **given: object) -> UcdpConnector:
+    return replace(connector(server), keep_in=tmp_path / "kept", **given)
+
+
+def attempt(asking: UcdpConnector, tmp_path: Path) -> Fetched | FetchError:
+    """One night on the edition."""
+    try:
+        (fetched,) = asking.from_api([EDITION], tmp_path / "into", today=LONG_AFTER)
+    except FetchError as problem:
+        assert list((tmp_path / "into").iterdir()) == []
+        return problem
+    assert isinstance(fetched, Fetched)
+    assert not (tmp_path / "kept" / EDITION).exists(), "nothing is kept of what is complete"
+    return fetched
+
+
+def pages_asked(server: UcdpServer, since: int) -> list[str]:
+    return [request.query.get("page", "1") for request in server.requests[since:]]
+
+
+@pytest.mark.parametrize("kind", ["error_500", "token_rejected", "html", "cut_short"])
+def test_api_goes_on_where_the_night_before_was_cut_off(kind: str, server: UcdpServer, tmp_path: Path) -> None:
+    server.fail(kind, page=4, times=None)
+    assert isinstance(attempt(kept(server, tmp_path), tmp_path), FetchError)
+    server.faults.clear()
+    before = len(server.requests)
+    fetched = attempt(kept(server, tmp_path), tmp_path)
+    assert isinstance(fetched, Fetched)
+    assert ids(fetched) == expected_ids(server)
+    assert [file.name for file in fetched.files] == [f"page-0000{number}.json" for number in range(1, 6)]
+    assert pages_asked(server, before) == ["3", "4", "5"], "the last page that came shows that nothing has changed"
+
+
+def test_api_goes_on_after_the_budget_of_a_day_is_used_up(server: UcdpServer, tmp_path: Path) -> None:
+    def asking(today: date) -> UcdpConnector:
+        return kept(server, tmp_path, budget=RequestBudget(tmp_path / "requests.json", 3, lambda: today))
+
+    assert isinstance(attempt(asking(date(2026, 8, 3)), tmp_path), BudgetExhaustedError)
+    fetched = attempt(asking(date(2026, 8, 4)), tmp_path)
+    assert isinstance(fetched, Fetched)
+    assert ids(fetched) == expected_ids(server)
+    assert pages_asked(server, 0) == ["1", "2", "3", "3", "4", "5"]
+
+
+def test_api_does_not_go_on_when_the_total_has_changed(server: UcdpServer, tmp_path: Path) -> None:
+    server.fail("error_500", page=4, times=None)
+    attempt(kept(server, tmp_path), tmp_path)
+    server.faults.clear()
+    server.editions[EDITION] = make_events(46, date(2025, 1, 1), date(2025, 1, 31), 700_001)
+    before = len(server.requests)
+    fetched = attempt(kept(server, tmp_path), tmp_path)
+    assert isinstance(fetched, Fetched)
+    assert ids(fetched) == expected_ids(server)
+    assert pages_asked(server, before) == ["3", "1", "2", "3", "4", "5"]
+
+
+@pytest.mark.parametrize("spoilt", ["request.json", "page-00001.json"])
+def test_api_does_not_go_on_with_what_cannot_be_read(spoilt: str, server: UcdpServer, tmp_path: Path) -> None:
+    server.fail("error_500", page=4, times=None)
+    attempt(kept(server, tmp_path), tmp_path)
+    server.faults.clear()
+    (tmp_path / "kept" / EDITION / spoilt).write_text("{")
+    before = len(server.requests)
+    fetched = attempt(kept(server, tmp_path), tmp_path)
+    assert isinstance(fetched, Fetched)
+    assert ids(fetched) == expected_ids(server)
+    assert pages_asked(server, before) == ["1", "2", "3", "4", "5"]
+
+
+def test_api_does_not_go_on_with_pages_of_another_request(server: UcdpServer, tmp_path: Path) -> None:
+    server.fail("error_500", page=4, times=None)
+    attempt(kept(server, tmp_path), tmp_path)
+    server.faults.clear()
+    other = UcdpSource(f"{server.url}/api", page_size=20)
+    fetched = attempt(kept(server, tmp_path, source=other), tmp_path)
+    assert isinstance(fetched, Fetched)
+    assert ids(fetched) == expected_ids(server)
+
+
+def test_api_does_not_go_on_with_pages_of_last_week(tmp_path: Path) -> None:
+    moments = [datetime(2026, 8, 3, tzinfo=UTC)]
+    pages = KeptPages(tmp_path / "kept", {"url": "x"}, now=lambda: moments[0])
+    assert pages.resume() == 0
+    for number in (1, 2):
+        pages.path(number).write_text("{}")
+    moments[0] += timedelta(days=2)
+    assert pages.resume() == 1
+    moments[0] += timedelta(days=2)
+    assert pages.resume() == 0
+    assert not pages.path(1).exists()
 
 
 def test_api_pauses_between_pages(server: UcdpServer, tmp_path: Path) -> None:

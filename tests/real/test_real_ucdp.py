@@ -1,7 +1,10 @@
 """The real files of UCDP, through the whole job. What is known to be true of them stands in their README."""
 
+import json
+import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.warehouse import Warehouse
@@ -105,7 +108,45 @@ def test_niger_is_refused_whole_with_what_is_wrong_and_where(real_data: Path, tm
     done = warehouse.command("add", "ucdp_ged", real_data / NIGER, code=1)
     assert "every record stands inside one pair of quotes" in done.stdout
     assert "record 2 of the file" in done.stdout
+    assert "incidents repair Niger.csv --into NEW_FILE" in done.stdout
     assert warehouse.json("status")["conservation"][1]["landed"] == 0
+
+
+@pytest.mark.xdist_group("real_two")
+def test_repaired_niger_is_read_to_its_last_id_and_no_column_has_moved(real_data: Path, tmp_path: Path):
+    warehouse = Warehouse(tmp_path)
+    mended = tmp_path / "Niger_repaired.csv"
+    facts = warehouse.json("repair", real_data / NIGER, "--into", mended)
+    assert (facts["record_count"], facts["width"], facts["misfits"]) == (588, 48, [541])
+    (batch,) = warehouse.json("add", "ucdp_ged", mended)["batches"]
+    assert (batch["status"], batch["records_read"]) == ("landed", 588)
+    assert (batch["records_landed"], batch["records_quarantined"]) == (587, 1)
+
+    folder = warehouse.data / "lake" / "landing" / "ucdp_ged" / f"batch_id={batch['batch_id']}"
+    rows = pl.read_parquet(folder / "*.parquet")
+    # Every id that stands at the beginning of a line of the wrecked file, however it is quoted, and no other.
+    wrecked = (real_data / NIGER).read_text(encoding="utf-8")
+    ids = {int(found) for found in re.findall(r'^"?(\d+),[A-Z]{3}-\d{4}-', wrecked, re.MULTILINE)}
+    (set_aside,) = warehouse.json("quarantine", "ucdp_ged")
+    assert (set_aside["_record_number"], set_aside["failed_rules"]) == (541, "has_every_column")
+    assert set(rows.get_column("id")) == ids - {int(json.loads(set_aside["record"])["_text"].split(",")[0])}
+    assert len(ids) == 588
+
+    # Columns that tell the same thing apart from each other still do: point and coordinates, sources and their number.
+    points = rows.select(pl.col("geom_wkt").str.extract_groups(r"POINT \((?<east>\S+) (?<north>\S+)\)").struct.unnest())
+    assert (points.get_column("east").cast(pl.Float64) - rows.get_column("longitude")).abs().max() < 1e-4
+    assert (points.get_column("north").cast(pl.Float64) - rows.get_column("latitude")).abs().max() < 1e-4
+    counted = rows.filter(pl.col("number_of_sources").is_not_null())
+    for name in ("source_office", "source_date"):
+        assert counted.filter(pl.col(name).str.split(";").list.len() != pl.col("number_of_sources")).is_empty()
+    assert rows.get_column("country_id").unique().to_list() == [436]
+    assert set(rows.get_column("_warnings").str.split(";").explode()) <= {
+        "",
+        "best_within_bounds",
+        "has_deaths",
+        "low_not_above_high",
+        "sources_counted",
+    }
 
 
 @pytest.mark.xdist_group("real_two")

@@ -7,48 +7,43 @@ By hand: `python -m tests.servers.ucdp --port 8999`, then point `api_base` at ht
 import argparse
 import csv
 import io
-import json
 import logging
 import random
 import threading
 import zipfile
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, ClassVar
+
+from tests.servers.base import COMMON_FAULTS, FaultyServer, Misbehaviour, Request, as_json, edited, serve
 
 logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
 TOKEN = "synthetic-token+for/tests=="  # noqa: S105 - opens nothing but this server
 
-
-@dataclass
-class Fault:
-    """One way to misbehave: on which page (as asked for; None: any), how often (None: always)."""
-
-    kind: str
-    page: int | None = None
-    times: int | None = 1
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked of the server."""
-
-    host: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
+FAULTS: dict[str, Misbehaviour] = {
+    **COMMON_FAULTS,
+    "total_changes": edited(lambda answer: answer | {"TotalCount": answer["TotalCount"] + 1}),
+    "total_as_text": edited(lambda answer: answer | {"TotalCount": str(answer["TotalCount"])}),
+    "result_missing": edited(lambda answer: {name: answer[name] for name in answer if name != "Result"}),
+    "result_no_list": edited(lambda answer: answer | {"Result": {"id": 1}}),
+    "record_no_object": edited(lambda answer: answer | {"Result": ["x", *answer["Result"][1:]]}),
+    "page_empty": edited(lambda answer: answer | {"Result": list[Event]()}),
+    "page_short": edited(lambda answer: answer | {"Result": answer["Result"][:-1]}),
+    "page_long": edited(lambda answer: answer | {"Result": [*answer["Result"], {"id": -1}]}),
+    "next_elsewhere": edited(
+        lambda answer: answer | {"NextPageUrl": answer["NextPageUrl"].replace("127.0.0.1", "localhost")}
+    ),
+    "next_missing": edited(lambda answer: answer | {"NextPageUrl": None}),
+}
 
 
 @dataclass
-class UcdpServer:
-    """The server's data, its habits and its memory.
+class UcdpServer(FaultyServer):
+    """The server's data and its habits.
 
     Attributes:
         editions: events by edition; an edition that is not here is not published (404).
@@ -56,34 +51,15 @@ class UcdpServer:
         first_page: how the API numbers its first page.
         page_size_cap: the most records that a page holds, whatever was asked for.
         cap_moves_pages: does a capped page count for as many records as it holds, or as were asked for?
-        faults: what is to go wrong; the first one that fits is taken.
-        requests: what was asked, in order.
     """
+
+    kinds: ClassVar[dict[str, Misbehaviour]] = FAULTS
 
     editions: dict[str, list[Event]]
     token: str = TOKEN
     first_page: int = 1
     page_size_cap: int = 1000
     cap_moves_pages: bool = True
-    faults: list[Fault] = field(default_factory=list[Fault])
-    requests: list[Request] = field(default_factory=list[Request])
-    url: str = ""
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-    def fail(self, kind: str, page: int | None = None, times: int | None = 1, detail: str = "") -> None:
-        """Order a fault; `FAULTS` names the kinds."""
-        if kind not in FAULTS:
-            raise ValueError(f"no such fault: {kind}; there are {', '.join(FAULTS)}")
-        self.faults.append(Fault(kind, page, times, detail))
-
-    def take_fault(self, page: int | None) -> Fault | None:
-        """Return the fault due now and use it up by one."""
-        for fault in self.faults:
-            if fault.page in {None, page} and fault.times != 0:
-                if fault.times is not None:
-                    fault.times -= 1
-                return fault
-        return None
 
     def page(self, edition: str, query: dict[str, str]) -> dict[str, Any]:
         """Return one page of the API's answer."""
@@ -111,145 +87,25 @@ class UcdpServer:
                 return as_zip(f"GEDEvent_v{edition.replace('.', '_')}.csv", as_csv(events))
         return None
 
+    def page_of(self, request: Request) -> int | None:
+        """Return the page's number; downloads have none."""
+        return int(request.query.get("page", self.first_page)) if request.path.startswith("/api/") else None
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # header and body are two writes: 40 ms a request otherwise
-    ucdp: UcdpServer
+    def credential(self, request: Request) -> str:
+        """Return the token that was sent."""
+        return request.headers.get("x-ucdp-access-token", "")
 
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.ucdp.requests.append(Request(headers.get("host", ""), url.path, query, headers))
-        page = int(query.get("page", self.ucdp.first_page)) if url.path.startswith("/api/") else None
-        fault = self.ucdp.take_fault(page)
-        with suppress(ConnectionError):  # the client has heard enough
-            status, body = self._answer(url.path, query, headers)
-            if fault:
-                FAULTS[fault.kind](self, fault, body)
-            else:
-                self.send(status, body)
-
-    def _answer(self, path: str, query: dict[str, str], headers: dict[str, str]) -> tuple[int, bytes]:
-        if path.startswith("/downloads/"):
-            body = self.ucdp.file(path.removeprefix("/downloads/"))
+    def answer(self, request: Request) -> tuple[int, bytes]:
+        """Answer with a file, or a page of an edition."""
+        if request.path.startswith("/downloads/"):
+            body = self.file(request.path.removeprefix("/downloads/"))
             return (404, b"Not found") if body is None else (200, body)
-        if headers.get("x-ucdp-access-token") != self.ucdp.token:
+        if self.credential(request) != self.token:
             return 401, b'"API token required. Add header: x-ucdp-access-token"'
-        edition = path.removeprefix("/api/gedevents/")
-        if edition not in self.ucdp.editions:
+        edition = request.path.removeprefix("/api/gedevents/")
+        if edition not in self.editions:
             return 404, b'"No such version"'
-        return 200, as_json(self.ucdp.page(edition, query))
-
-    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None, length: int | None = None) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
-        logger.debug(format, *args)
-
-
-def _cut_short(handler: _Handler, _: Fault, body: bytes) -> None:
-    handler.send(200, body[: len(body) // 2], length=len(body))
-    handler.close_connection = True
-
-
-def _end_without_length(handler: _Handler, _: Fault, body: bytes) -> None:
-    handler.send_response(200)
-    handler.end_headers()
-    handler.wfile.write(body[: len(body) // 2])
-    handler.close_connection = True
-
-
-def _wait(handler: _Handler, fault: Fault, body: bytes) -> None:
-    handler.ucdp.stopping.wait(float(fault.detail or 30))
-    handler.send(200, body)
-
-
-def _never_end(handler: _Handler, fault: Fault, _: bytes) -> None:
-    """Send chunk upon chunk, as fast as possible or with a pause of `detail` seconds."""
-    handler.send_response(200)
-    handler.send_header("Transfer-Encoding", "chunked")
-    handler.end_headers()
-    chunk = b"0" * (1 if fault.detail else 65536)
-    while not handler.ucdp.stopping.wait(float(fault.detail or 0)):
-        handler.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
-
-
-def _drop(handler: _Handler, _: Fault, __: bytes) -> None:
-    handler.close_connection = True
-
-
-def _repeat(handler: _Handler, _: Fault, __: bytes) -> None:
-    path = urlsplit(handler.path)
-    query = {name: values[0] for name, values in parse_qs(path.query).items()}
-    query["page"] = str(int(query["page"]) - 1)
-    handler.send(200, as_json(handler.ucdp.page(path.path.rpartition("/")[2], query)))
-
-
-def _edited(edit: Callable[[dict[str, Any]], Any]) -> Callable[[_Handler, Fault, bytes], None]:
-    """Make a fault that changes a sound answer."""
-
-    def send(handler: _Handler, _: Fault, body: bytes) -> None:
-        handler.send(200, as_json(edit(json.loads(body))))
-
-    return send
-
-
-def _error(status: int, text: str) -> Callable[[_Handler, Fault, bytes], None]:
-    """Make a fault that answers with a status; {} in the text stands for the token that was sent."""
-
-    def send(handler: _Handler, fault: Fault, _: bytes) -> None:
-        token = handler.headers.get("x-ucdp-access-token", "")
-        headers = {"Retry-After": fault.detail} if fault.detail else {}
-        handler.send(status, text.replace("{}", token).encode(), headers)
-
-    return send
-
-
-def _redirect(handler: _Handler, fault: Fault, _: bytes) -> None:
-    """Lead to `detail`, or to this same server under another host name."""
-    elsewhere = handler.ucdp.url.replace("127.0.0.1", "localhost") + handler.path
-    handler.send(302, b"", {"Location": fault.detail or elsewhere})
-
-
-HTML = "<!DOCTYPE html>\n<html><body>Down for maintenance, {}</body></html>"
-
-FAULTS: dict[str, Callable[[_Handler, Fault, bytes], None]] = {
-    "rate_limit_400": _error(400, '"API rate limit exceeded for {}"'),
-    "bad_request": _error(400, '"Country must be a number"'),
-    "rate_limit_429": _error(429, "Too many requests"),
-    "error_500": _error(500, "Object reference not set to an instance of an object\x1b[31m\x00 {}"),
-    "token_rejected": _error(401, '"Token {} has expired"'),
-    "forbidden": _error(403, "No"),
-    "html": _error(200, HTML),
-    "error_inside": _error(200, '{"error": "internal error, token {}"}'),
-    "empty": _error(200, ""),
-    "total_changes": _edited(lambda answer: answer | {"TotalCount": answer["TotalCount"] + 1}),
-    "total_as_text": _edited(lambda answer: answer | {"TotalCount": str(answer["TotalCount"])}),
-    "result_missing": _edited(lambda answer: {name: answer[name] for name in answer if name != "Result"}),
-    "result_no_list": _edited(lambda answer: answer | {"Result": {"id": 1}}),
-    "record_no_object": _edited(lambda answer: answer | {"Result": ["x", *answer["Result"][1:]]}),
-    "page_empty": _edited(lambda answer: answer | {"Result": list[Event]()}),
-    "page_short": _edited(lambda answer: answer | {"Result": answer["Result"][:-1]}),
-    "page_long": _edited(lambda answer: answer | {"Result": [*answer["Result"], {"id": -1}]}),
-    "next_elsewhere": _edited(
-        lambda answer: answer | {"NextPageUrl": answer["NextPageUrl"].replace("127.0.0.1", "localhost")}
-    ),
-    "next_missing": _edited(lambda answer: answer | {"NextPageUrl": None}),
-    "page_repeated": _repeat,
-    "cut_short": _cut_short,
-    "end_without_length": _end_without_length,
-    "drop": _drop,
-    "slow": _wait,
-    "never_ending": _never_end,
-    "redirect": _redirect,
-}
+        return 200, as_json(self.page(edition, request.query))
 
 
 # -- synthetic events --
@@ -324,11 +180,6 @@ def _event(number: int, day: date, dice: random.Random) -> Event:
     }
 
 
-def as_json(content: object) -> bytes:
-    """Write JSON as the API does."""
-    return json.dumps(content).encode()
-
-
 def as_csv(events: list[Event]) -> bytes:
     """Write the file of a release: dates as `2023-01-31 00:00:00.000`."""
     text = io.StringIO()
@@ -350,18 +201,8 @@ def as_zip(name: str, content: bytes) -> bytes:
 @contextmanager
 def serving(editions: dict[str, list[Event]] | None = None, port: int = 0) -> Generator[UcdpServer]:
     """Serve on 127.0.0.1 until the block ends; port 0 takes a free one."""
-    ucdp = UcdpServer(sample_editions() if editions is None else editions)
-    handler = type("Handler", (_Handler,), {"ucdp": ucdp})
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as http:
-        ucdp.url = f"http://127.0.0.1:{http.server_port}"
-        thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield ucdp
-        finally:
-            ucdp.stopping.set()
-            http.shutdown()
-            thread.join()
+    with serve(UcdpServer(sample_editions() if editions is None else editions), port) as server:
+        yield server
 
 
 def sample_editions() -> dict[str, list[Event]]:

@@ -1,12 +1,15 @@
 """Each rule of the UCDP contract: what breaks it, and what becomes of the record."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.contract import Severity
+from schemas.contract import Column, Contract, Kind, Severity
 from schemas.splitting import split_by_contract
+from schemas.text import TEXT_RULES
 from schemas.ucdp import UCDP_EVENTS
 from tests.ucdp_rows import PLAIN, record
 
@@ -27,7 +30,15 @@ QUARANTINED = [
     ("dates_in_order", {"date_end": "2022-02-01"}),
     ("starts_in_ged_period", {"date_start": "1988-12-31"}),
     ("is_integer", {"best": "three"}),
+    ("deaths_plausible", {"best": "1000001"}),
+    ("starts_before_it_is_told", {"date_start": "2023-01-04", "date_end": "2023-01-04"}),
+    ("year_in_ged_period", {"year": "2024"}),
+    ("year_in_ged_period", {"year": "1988"}),
+    ("text_without_nul", {"where_description": "at the\x00camp"}),
     ("is_number", {"latitude": "14,5"}),
+    ("is_number", {"latitude": "NaN"}),
+    ("is_number", {"longitude": "-inf"}),
+    ("is_integer", {"best": "99999999999"}),
     ("is_date", {"date_start": "2022-13-01"}),
     ("is_boolean", {"active_year": "perhaps"}),
     ("is_big_integer", {"id": "12x"}),
@@ -37,6 +48,8 @@ QUARANTINED = [
 WARNED = [
     ("best_within_bounds", {"best": "9", "deaths_a": "8"}),
     ("low_not_above_high", {"low": "5"}),
+    ("text_without_control_signs", {"side_b": "JN\x1b[31mIM"}),
+    ("text_without_direction_signs", {"adm_1": "\u202eitpoM"}),
     ("deaths_sum_to_best", {"deaths_b": "7"}),
     ("has_deaths", {"best": "0", "low": "0", "deaths_a": "0", "deaths_b": "0"}),
     ("sources_counted", {"number_of_sources": "-1"}),
@@ -49,6 +62,9 @@ WARNED = [
     ("year_matches_dates", {"year": "2021"}),
     ("day_precision_is_one_day", {"date_end": "2022-03-05"}),
 ]
+
+
+RECEIVED = date(2023, 1, 2)
 
 
 def frame(*records: dict[str, str]) -> pl.DataFrame:
@@ -67,7 +83,7 @@ def test_plain_record_is_valid_and_typed():
 
 @pytest.mark.parametrize(("rule", "changes"), QUARANTINED, ids=lambda value: str(value))
 def test_rule_quarantines_the_record_alone(rule: str, changes: dict[str, str]):
-    split = split_by_contract(frame(record(1), record(2, **changes), record(3)), UCDP_EVENTS)
+    split = split_by_contract(frame(record(1), record(2, **changes), record(3)), UCDP_EVENTS, RECEIVED)
     assert split.valid.get_column("_record_number").to_list() == [1, 3]
     assert set(split.failures.get_column("_record_number")) == {2}
     assert rule in split.failures.get_column("rule").to_list()
@@ -86,9 +102,29 @@ def test_every_rule_is_tried_here():
 
 
 def test_severities_are_as_tried():
-    severities = {rule.name: rule.severity for rule in UCDP_EVENTS.rules}
+    severities = {rule.name: rule.severity for rule in (*UCDP_EVENTS.rules, *TEXT_RULES)}
     assert all(severities.get(rule, Severity.QUARANTINE) is Severity.QUARANTINE for rule, _ in QUARANTINED)
     assert all(severities[rule] is Severity.WARN for rule, _ in WARNED)
+
+
+def test_the_day_after_arrival_is_still_today_somewhere():
+    told = record(date_start="2023-01-03", date_end="2023-12-31", year="2023", date_prec="5")
+    assert split_by_contract(frame(told), UCDP_EVENTS, RECEIVED).failures.is_empty()
+
+
+def test_id_with_an_unseen_sign_is_set_aside():
+    contract = Contract(
+        "notes", 1, "id", (Column("id", Kind.TEXT, "", required=True), Column("note", Kind.TEXT, "")), ()
+    )
+    records = pl.DataFrame(
+        {"id": ["MLI1", "MLI1\u200b", "MLI\u202e2"], "note": ["a", "zero\u200bwidth", "b"], "_record_number": [1, 2, 3]}
+    )
+    split = split_by_contract(records, contract)
+    assert split.valid.get_column("_record_number").to_list() == [1]
+    assert split.failures.select("_record_number", "rule").rows() == [
+        (2, "key_without_unseen_signs"),
+        (3, "key_without_unseen_signs"),
+    ]
 
 
 def test_uncounted_sources_land_as_unknown():

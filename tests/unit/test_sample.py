@@ -23,7 +23,7 @@ import pytest
 
 from scripts.make_sample import SAMPLE_DIR, make
 
-MOST_BYTES = 1_500_000
+MOST_BYTES = 2_500_000
 HAND_WRITTEN = {"README.md"}
 COMPRESSED = {".zip", ".gz"}
 STRICT = "attack_on_military_position.strict"

@@ -99,5 +99,5 @@ renamed as (
 
 )
 
-select * from renamed
+{{ with_overrides('renamed', feed) }}
 {%- endmacro %}

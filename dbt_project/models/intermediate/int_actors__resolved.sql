@@ -19,12 +19,12 @@ countries as (
 
 names as (
 
-    select side_a_name as actor_name from {{ ref('fct_reports') }}
+    select side_a_name as actor_name from {{ ref('int_reports__told') }}
     where side_a_name is not null
 
     union
 
-    select side_b_name as actor_name from {{ ref('fct_reports') }}
+    select side_b_name as actor_name from {{ ref('int_reports__told') }}
     where side_b_name is not null
 
 ),

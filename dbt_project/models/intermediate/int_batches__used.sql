@@ -15,7 +15,6 @@ used as (
         feed,
         id_space,
         edition,
-        scope_kind,
         scope_key,
         covers_from,
         covers_until,
@@ -24,10 +23,15 @@ used as (
         is_synthetic,
         records_landed as landed_record_count,
         fetched_at,
+        coalesce(purpose, 'records') as purpose,
+        coalesce(withdrawal_count, 0) as withdrawal_count,
+        -- A batch of withdrawals names its reports; what it does not name, it says nothing of.
+        case when coalesce(purpose, 'records') = 'records' then scope_kind else 'delta' end as scope_kind,
         row_number() over (order by fetched_at, batch_id) as arrival_number
     from batches
     where
         status = 'landed'
+        and {{ has_arrived('fetched_at') }}
         {%- if not var('include_synthetic') %}
         and not is_synthetic
         {%- endif %}

@@ -117,7 +117,14 @@ final as (
         -- ids
         incident_id,
         report_version_id,
+        report_id,
+        id_space,
+        batch_id,
         first_seen_at,
+
+        -- where and when
+        country_code,
+        occurred_date,
 
         -- who
         is_coded_jihadist,

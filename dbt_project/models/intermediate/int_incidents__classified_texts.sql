@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_vanished_versions(ref('fct_reports')) }}",
+        pre_hook="{{ delete_vanished_versions(ref('int_reports__told')) }}",
     )
 }}
 -- depends_on: {{ ref('text_rules') }}
@@ -34,6 +34,11 @@ versions as {{ computed_first() }} (
     select
         {{ incident_id('versions.report_id') }} as incident_id,
         versions.report_version_id,
+        versions.report_id,
+        versions.id_space,
+        versions.batch_id,
+        versions.country_code,
+        versions.occurred_date,
         versions.first_seen_at,
         versions.valid_from,
         coalesce(side_a.is_jihadist or side_b.is_jihadist, false) as is_coded_jihadist,
@@ -41,7 +46,7 @@ versions as {{ computed_first() }} (
         coalesce(side_a.is_pro_government or side_b.is_pro_government, false) as has_pro_government_side,
         coalesce(side_a.family = 'communal_militia' or side_b.family = 'communal_militia', false)
             as has_militia_side
-    from {{ ref('fct_reports') }} as versions
+    from {{ ref('int_reports__told') }} as versions
     left join actors as side_a on versions.side_a_name = side_a.actor_name
     left join actors as side_b on versions.side_b_name = side_b.actor_name
     where
@@ -64,13 +69,18 @@ incidents as (
         reports.violence_type,
         reports.headline,
         versions.report_version_id,
+        versions.report_id,
+        versions.id_space,
+        versions.batch_id,
+        versions.country_code,
+        versions.occurred_date,
         versions.first_seen_at,
         versions.is_coded_jihadist,
         versions.has_state_side,
         versions.has_pro_government_side,
         versions.has_militia_side,
         concat_ws(';', reports.place_name, reports.place_description) as place
-    from {{ ref('fct_reports') }} as reports
+    from {{ ref('int_reports__told') }} as reports
     inner join versions
         on
             reports.report_version_id = versions.report_version_id
@@ -231,6 +241,13 @@ final as (
         -- ids
         incidents.incident_id,
         incidents.report_version_id,
+        incidents.report_id,
+        incidents.id_space,
+        incidents.batch_id,
+
+        -- where and when
+        incidents.country_code,
+        incidents.occurred_date,
 
         -- what is coded
         incidents.violence_type,

@@ -31,12 +31,13 @@ records as (
         reports.record_number,
         reports.record_hash,
         reports.occurred_year,
-        reports.occurred_date,
+        reports.source_country_code,
+        reports.covered_date,
         batches.arrival_number,
         batches.authority,
-        coalesce(reports.source_country_code, '') as source_country_code,
+        coalesce(reports.covered_country_code, '') as covered_country_code,
         case
-            when reports.occurred_date between batches.shared_from and batches.shared_until then ''
+            when reports.covered_date between batches.shared_from and batches.shared_until then ''
             else coalesce(batches.scope_key, '')
         end as stray_scope_key
     from {{ ref('int_reports__unioned') }} as reports
@@ -44,12 +45,40 @@ records as (
 
 ),
 
+-- Nobody has to be listened to for the source's own word that it took a report back: it ends what was said before it.
+withdrawals as (
+
+    select
+        reports.id_space,
+        reports.source_event_id,
+        batches.arrival_number,
+        min(reports.evidence) as evidence
+    from {{ source('withdrawals', 'reports') }} as reports
+    inner join batches on reports._batch_id = batches.batch_id
+    group by reports.id_space, reports.source_event_id, batches.arrival_number
+
+),
+
+withdrawn_spans as (
+
+    select
+        id_space,
+        source_event_id,
+        evidence,
+        arrival_number,
+        coalesce(
+            lag(arrival_number) over (partition by id_space, source_event_id order by arrival_number), 0
+        ) as previous_arrival
+    from withdrawals
+
+),
+
 holdings as (
 
     select distinct
         id_space,
-        source_country_code,
-        occurred_date,
+        covered_country_code,
+        covered_date,
         stray_scope_key,
         arrival_number,
         authority
@@ -61,8 +90,8 @@ cells as (
 
     select distinct
         id_space,
-        source_country_code,
-        occurred_date,
+        covered_country_code,
+        covered_date,
         stray_scope_key
     from holdings
 
@@ -72,8 +101,8 @@ coverings as (
 
     select
         cells.id_space,
-        cells.source_country_code,
-        cells.occurred_date,
+        cells.covered_country_code,
+        cells.covered_date,
         cells.stray_scope_key,
         batches.arrival_number,
         batches.authority
@@ -82,14 +111,14 @@ coverings as (
         on
             cells.id_space = batches.id_space
             and (
-                cells.occurred_date between batches.covers_from and batches.covers_until
+                cells.covered_date between batches.covers_from and batches.covers_until
                 or cells.stray_scope_key = batches.scope_key
             )
     where
         batches.scope_kind in ('full', 'window')
         and (
             batches.country_scope is null
-            or batches.country_scope like '%,' || cells.source_country_code || ',%'
+            or batches.country_scope like '%,' || cells.covered_country_code || ',%'
         )
 
 ),
@@ -117,7 +146,7 @@ ranked as (
         *,
         coalesce(
             max(case when is_covering then authority end) over (
-                partition by id_space, source_country_code, occurred_date, stray_scope_key
+                partition by id_space, covered_country_code, covered_date, stray_scope_key
                 order by arrival_number
                 range between unbounded preceding and 1 preceding
             ) > authority,
@@ -134,12 +163,12 @@ answered as (
     select
         *,
         min(case when is_covering and not is_outranked then arrival_number end) over (
-            partition by id_space, source_country_code, occurred_date, stray_scope_key
+            partition by id_space, covered_country_code, covered_date, stray_scope_key
             order by arrival_number
             range between 1 following and unbounded following
         ) as next_later_arrival,
         min(case when is_covering and not is_outranked then arrival_number end) over (
-            partition by id_space, source_country_code, occurred_date, stray_scope_key
+            partition by id_space, covered_country_code, covered_date, stray_scope_key
             order by authority
             range between current row and unbounded following
         ) as first_equal_authority_arrival
@@ -157,8 +186,10 @@ final as (
         records.record_number,
         records.record_hash,
         records.occurred_year,
+        records.source_country_code,
         records.arrival_number,
-        nullif(records.source_country_code, '') as source_country_code,
+        withdrawn_spans.arrival_number as next_withdrawal_arrival,
+        withdrawn_spans.evidence as next_withdrawal_evidence,
         case
             when answered.next_later_arrival >= answered.first_equal_authority_arrival
                 then answered.next_later_arrival
@@ -169,10 +200,16 @@ final as (
     inner join answered
         on
             records.id_space = answered.id_space
-            and records.source_country_code = answered.source_country_code
-            and records.occurred_date = answered.occurred_date
+            and records.covered_country_code = answered.covered_country_code
+            and records.covered_date = answered.covered_date
             and records.stray_scope_key = answered.stray_scope_key
             and records.arrival_number = answered.arrival_number
+    left join withdrawn_spans
+        on
+            records.id_space = withdrawn_spans.id_space
+            and records.source_event_id = withdrawn_spans.source_event_id
+            and records.arrival_number >= withdrawn_spans.previous_arrival
+            and records.arrival_number < withdrawn_spans.arrival_number
     where
         not answered.is_covering
         and not answered.is_outranked

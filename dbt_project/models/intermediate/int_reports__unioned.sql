@@ -1,5 +1,6 @@
 {#- Every feed that takes part in the warehouse, one line each. -#}
 {% set feeds = [
+    ref('stg_acled__events'),
     ref('stg_ucdp_ged__events'),
     ref('stg_ucdp_candidate__events'),
     ref('stg_gdelt__events'),
@@ -69,7 +70,12 @@ select
     source_count,
 
     -- quality
-    warnings
+    warnings,
+    overridden_columns,
+
+    -- what covers it
+    covered_country_code,
+    covered_date
 from {{ events }}
 {{ "union all" if not loop.last }}
 {% endfor %}

@@ -27,13 +27,17 @@ batches as (
 
 observations as (
 
-    select * from {{ ref('int_reports__observed') }}
+    select
+        *,
+        least(next_answer_arrival, next_withdrawal_arrival) as next_word_arrival
+    from {{ ref('int_reports__observed') }}
 
 ),
 
 {%- if is_incremental() %}
 
--- A batch that is not in the ledger changes the reports that it holds and those that it is the first to answer.
+-- A batch that is not in the ledger changes the reports that it holds, those that it is the first to answer, and those
+-- that it takes back.
 changed_reports as (
 
     select distinct
@@ -42,7 +46,7 @@ changed_reports as (
     from observations
     where
         arrival_number > {{ last_arrival_in_ledger() }}
-        or next_answer_arrival > {{ last_arrival_in_ledger() }}
+        or next_word_arrival > {{ last_arrival_in_ledger() }}
 
 ),
 
@@ -74,27 +78,33 @@ compared as (
         first_value(arrival_number) over sightings as first_arrival,
         lag(record_hash) over sightings as previous_record_hash,
         lag(feed) over sightings as previous_feed,
-        lag(next_answer_arrival) over sightings as previous_answer_arrival,
+        lag(next_word_arrival) over sightings as previous_word_arrival,
         lead(arrival_number) over sightings as next_arrival
     from changed_observations
     window sightings as (partition by id_space, source_event_id order by arrival_number, record_number)
 
 ),
 
--- A batch that should have held the report and came before its next sighting did not hold it.
+-- A batch that should have held the report and came before its next sighting did not hold it. One that takes the
+-- report back ends it as well.
 judged as (
 
     select
         *,
         case
             when previous_record_hash is null then 'new'
-            when previous_answer_arrival < arrival_number then 'reinstated'
+            when previous_word_arrival < arrival_number then 'reinstated'
             when previous_record_hash <> record_hash then 'revised'
             when previous_feed <> feed then 'confirmed'
         end as change_type,
         case
-            when next_arrival is null or next_answer_arrival < next_arrival then next_answer_arrival
-        end as withdrawn_arrival
+            when next_arrival is null or next_word_arrival < next_arrival then next_word_arrival
+        end as withdrawn_arrival,
+        case
+            when next_arrival is not null and next_word_arrival >= next_arrival then null
+            when next_word_arrival = next_withdrawal_arrival then next_withdrawal_evidence
+            when next_word_arrival is not null then 'absent'
+        end as evidence
     from compared
 
 ),
@@ -106,6 +116,7 @@ bounded as (
         *,
         count(change_type) over sightings as version_number,
         lead(coalesce(change_type, 'withdrawn')) over sightings as following_reason,
+        lead(case when change_type is null then evidence end) over sightings as following_evidence,
         lead(case when change_type is null then withdrawn_arrival else arrival_number end)
             over sightings as following_arrival
     from judged
@@ -120,7 +131,8 @@ versions as (
         *,
         {{ report_id('id_space', 'source_event_id') }} as report_id,
         case when withdrawn_arrival is null then following_reason else 'withdrawn' end as end_reason,
-        coalesce(withdrawn_arrival, following_arrival) as end_arrival
+        coalesce(withdrawn_arrival, following_arrival) as end_arrival,
+        case when withdrawn_arrival is null then following_evidence else evidence end as withdrawal_evidence
     from bounded
     where change_type is not null
 
@@ -147,6 +159,7 @@ final as (
         ending.batch_id as ended_by_batch_id,
         versions.end_arrival is null as is_current,
         coalesce(versions.end_reason = 'withdrawn', false) as is_withdrawn,
+        versions.withdrawal_evidence,
 
         -- where
         versions.source_country_code,

@@ -20,6 +20,20 @@ counts as (
 
 ),
 
+{{ quarantined_by_year() }},
+
+-- What cannot be read may lack its month as well: it stands beside every month of its year.
+quarantined_counts as (
+
+    select
+        country_code,
+        year,
+        count(*) as record_count
+    from quarantined
+    group by country_code, year
+
+),
+
 -- A covered month without incidents is a 0; incidents outside of what is covered are counted all the same.
 grid as (
 
@@ -66,11 +80,16 @@ measured as (
         cast(coalesce(counts.fatality_count_best, 0) as bigint) as fatality_count_best,
         cast(coalesce(counts.fatality_count_high, 0) as bigint) as fatality_count_high,
         cast(coalesce(counts.feed_count, 0) as integer) as feed_count,
+        cast(coalesce(quarantined_counts.record_count, 0) as bigint) as quarantined_record_count_of_year,
         {{ contains_synthetic_data() }} as contains_synthetic_data
     from grid
     left join coverage on grid.country_code = coverage.country_code and grid.period_from = coverage.period_from
     left join counts on grid.country_code = counts.country_code and grid.period_from = counts.period_from
     left join country_names on grid.country_code = country_names.country_code
+    left join quarantined_counts
+        on
+            grid.country_code = quarantined_counts.country_code
+            and extract(year from grid.period_from) = quarantined_counts.year
 
 ),
 
@@ -108,6 +127,7 @@ final as (
         fatality_count_best,
         fatality_count_high,
         feed_count,
+        quarantined_record_count_of_year,
 
         -- quality
         contains_synthetic_data

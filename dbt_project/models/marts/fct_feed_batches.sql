@@ -3,6 +3,7 @@ with
 received as (
 
     select * from {{ source('batches', 'received') }}
+    where {{ has_arrived('fetched_at') }}
 
 ),
 
@@ -59,7 +60,7 @@ checked as (
 
     select
         *,
-        case when status = 'landed' then records_read = kept_record_count end as is_conserved
+        case when status in ('landed', 'held') then records_read = kept_record_count end as is_conserved
     from joined
 
 ),
@@ -77,6 +78,7 @@ final as (
         -- what
         status,
         refusal,
+        decision,
         origin,
         source_name,
         is_used,

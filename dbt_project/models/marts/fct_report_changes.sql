@@ -1,26 +1,55 @@
-{% set key = ['report_version_id', 'change_type', 'batch_id'] %}
-
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook="{{ delete_vanished_versions(ref('int_reports__changed'), " ~ key ~ ") }}",
-    )
-}}
+{#-
+    A view, as the versions tell all of it already: a table of its own would cost as much to keep as they do. A mart is
+    read from a build file that goes by another name than here, so what it reads are tables, named without their database.
+-#}
+{{ config(materialized='view') }}
 
 with
 
 versions as (
 
-    select * from {{ ref('int_reports__changed') }}
+    select * from {{ ref('int_reports__versioned').include(database=false) }}
 
 ),
 
-missing as {{ computed_first() }} (
+openings as (
 
-    select * from versions
-    where {{ is_missing_version(key) }}
+    select
+        report_version_id,
+        report_id,
+        id_space,
+        batch_id,
+        change_type,
+        cast(null as {{ dbt.type_string() }}) as withdrawal_evidence,
+        source_country_code,
+        occurred_year,
+        valid_from as changed_at
+    from versions
+
+),
+
+withdrawals as (
+
+    select
+        report_version_id,
+        report_id,
+        id_space,
+        ended_by_batch_id as batch_id,
+        end_reason as change_type,
+        withdrawal_evidence,
+        source_country_code,
+        occurred_year,
+        valid_to as changed_at
+    from versions
+    where is_withdrawn
+
+),
+
+changes as (
+
+    select * from openings
+    union all
+    select * from withdrawals
 
 ),
 
@@ -28,9 +57,8 @@ batches as (
 
     select
         batch_id,
-        feed,
-        id_space
-    from {{ ref('int_batches__used') }}
+        feed
+    from {{ ref('int_batches__used').include(database=false) }}
 
 ),
 
@@ -40,7 +68,7 @@ country_codes as (
         id_space,
         source_country_code,
         country_code
-    from {{ ref('int_country_codes__resolved') }}
+    from {{ ref('int_country_codes__resolved').include(database=false) }}
 
 ),
 
@@ -48,27 +76,28 @@ final as (
 
     select
         -- ids
-        missing.batch_id,
-        missing.report_id,
-        missing.report_version_id,
+        changes.batch_id,
+        changes.report_id,
+        changes.report_version_id,
         batches.feed,
 
         -- what
-        missing.change_type,
+        changes.change_type,
+        changes.withdrawal_evidence,
 
         -- where
         country_codes.country_code,
-        missing.source_country_code,
+        changes.source_country_code,
 
         -- when
-        missing.occurred_year,
-        missing.changed_at
-    from missing
-    inner join batches on missing.batch_id = batches.batch_id
+        changes.occurred_year,
+        changes.changed_at
+    from changes
+    inner join batches on changes.batch_id = batches.batch_id
     left join country_codes
         on
-            batches.id_space = country_codes.id_space
-            and missing.source_country_code = country_codes.source_country_code
+            changes.id_space = country_codes.id_space
+            and changes.source_country_code = country_codes.source_country_code
 
 )
 

@@ -1,6 +1,6 @@
 {#-
     What is covered, day by day, by the batches in use whose scope holds it, and how much of it may still change.
-    What is counted on covered days stands in `yearly.sql` and in the aggregates.
+    What is counted on covered days stands in `attack_counts.sql` and in the aggregates.
 -#}
 
 {#- How many days a feed still revises what it said. A feed that is not named is taken for a slow one. -#}

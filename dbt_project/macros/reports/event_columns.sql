@@ -1,0 +1,53 @@
+{#-
+    What a report says, column by column, with the type of each: the vocabulary of `int_reports__unioned` without ids and
+    without what we ourselves note of a record. These are the fields that a revision can change and that an override
+    may set. A data test compares the list with the union.
+-#}
+{% macro event_columns() -%}
+    {{ return({
+        'violence_type': 'string',
+        'event_type': 'string',
+        'source_event_type': 'string',
+        'conflict_name': 'string',
+        'dyad_name': 'string',
+        'side_a_name': 'string',
+        'side_b_name': 'string',
+        'side_a_source_id': 'string',
+        'side_b_source_id': 'string',
+        'associated_actor_names': 'string',
+        'target_types': 'string',
+        'weapon_types': 'string',
+        'is_suicide_attack': 'boolean',
+        'is_doubtful': 'boolean',
+        'related_source_event_ids': 'string',
+        'headline': 'string',
+        'source_office': 'string',
+        'source_original': 'string',
+        'has_source_review_pending': 'boolean',
+        'event_clarity': 'int',
+        'source_country_code': 'string',
+        'country_name': 'string',
+        'region_name': 'string',
+        'admin1_name': 'string',
+        'admin2_name': 'string',
+        'place_name': 'string',
+        'place_description': 'string',
+        'place_precision': 'string',
+        'latitude': 'double',
+        'longitude': 'double',
+        'priogrid_gid': 'bigint',
+        'occurred_date': 'date',
+        'occurred_until_date': 'date',
+        'date_precision': 'string',
+        'occurred_year': 'int',
+        'fatality_count_best': 'int',
+        'fatality_count_low': 'int',
+        'fatality_count_high': 'int',
+        'fatality_count_side_a': 'int',
+        'fatality_count_side_b': 'int',
+        'fatality_count_civilians': 'int',
+        'fatality_count_unknown': 'int',
+        'wounded_count': 'int',
+        'source_count': 'int',
+    }) }}
+{%- endmacro %}

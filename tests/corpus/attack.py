@@ -1,0 +1,38 @@
+"""What an attack is, and what is expected of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.corpus.bases import Base
+
+Fate = Literal["landed", "quarantined", "refused"]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One broken or hostile file.
+
+    Attributes:
+        name: how the test is called.
+        make: the file's bytes, from a sound base.
+        fate: `landed` (every record that is read lands or is a counted copy), `quarantined` (some records are set
+            aside, the others land), `refused` (nothing of it lands).
+        says: a regular expression found in the refusal, in a reason of the quarantine, or among the warnings.
+        bad: how many records are set aside.
+        warned: a warning that is counted.
+        suffix: of the file's name, where that matters.
+        applies: does the base have what the attack breaks?
+    """
+
+    name: str
+    make: Callable[[Base], bytes]
+    fate: Fate
+    says: str = ""
+    bad: int = 1
+    warned: str | None = None
+    suffix: str | None = None
+    applies: Callable[[Base], bool] = lambda _: True
+
+    def __str__(self) -> str:
+        return self.name

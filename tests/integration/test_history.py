@@ -1,0 +1,175 @@
+"""Three releases of one dataset, through real dbt: what changed, what stood when, what we hold against it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.errors import RefusedError
+from orchestration.feeds import all_feeds
+from orchestration.io.archive import archive
+from orchestration.io.fetched import Fetched
+from orchestration.io.lake import Lake
+from orchestration.io.landing import land
+from orchestration.io.payload import Bounds
+from orchestration.resources.dbt import variables
+from orchestration.resources.past import parsed_moment, past_warehouse
+from orchestration.settings import Settings
+from tests.dbt_calls import dbt
+from tests.ucdp_rows import record, release_csv, saved
+
+GED = all_feeds()["ucdp_ged"]
+BROAD = "attack_on_military_position.broad"
+UNNAMED = {"side_b": "XXX432", "side_b_new_id": "9999"}
+IN_2021 = {"year": "2021", "date_start": "2021-12-31 00:00:00.000", "date_end": "2021-12-31 00:00:00.000"}
+
+RELEASES = {
+    "23.1": [record(1), record(2), record(3), record(4)],
+    # 2 happened a day earlier, 3 was done by nobody knows whom, 4 is gone, 5 is new.
+    "24.1": [record(1), record(2, **IN_2021), record(3, **UNNAMED), record(5)],
+    # 3 was JNIM after all, 4 is back, and of 1 more is known.
+    "25.1": [record(1, best="4"), record(2, **IN_2021), record(3), record(4), record(5)],
+}
+OVERRIDES = """
+    insert into seeds.overrides values
+    ('ucdp_ged', '100005', 'fatality_count_best', '9', 'a later count', 'an analyst', '2025-07-01'),
+    ('ucdp_ged', '100005', 'place_description', null, 'it was elsewhere', 'an analyst', '2025-07-01'),
+    ('ucdp_ged', '100005', 'occurred_date', '2022-02-27', 'the records of the town', 'an analyst', '2025-07-01'),
+    ('ucdp_ged', '999999', 'headline', 'Nobody', 'no such report', 'an analyst', '2025-07-01')
+"""
+
+pytestmark = pytest.mark.xdist_group("history")
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A build of the three releases, with every data test of the project on it."""
+    root = tmp_path_factory.mktemp("history")
+    made = Settings(data_dir=root, synthetic="exclude")
+    lake = Lake(made.lake_dir)
+    for feed in all_feeds().values():
+        lake.prepare(feed.name, feed.contract)
+    for year, (edition, records) in enumerate(RELEASES.items(), start=2023):
+        name = f"GEDEvent_v{edition.replace('.', '_')}.csv"
+        file = saved(root / "incoming", name, release_csv(records))
+        arrived = archive(Fetched((file,), "file", name), GED, lake, now=datetime(year, 6, 1, tzinfo=UTC))
+        assert land(arrived.batch, GED, lake, Bounds(10**9, 200))["records_quarantined"] == 0
+    made.build_dir.mkdir(parents=True)
+    done = dbt(made, "seed", *variables(made))
+    assert done.returncode == 0, done.stdout
+    with duckdb.connect(str(made.build_file)) as connection:
+        connection.execute(OVERRIDES)
+    done = dbt(made, "build", "--exclude", "resource_type:seed", "resource_type:unit_test", *variables(made))
+    assert done.returncode == 0, done.stdout
+    return made
+
+
+def rows(settings: Settings, query: str, file: Path | None = None) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(file or settings.build_file), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_parts_of_a_change_sum_to_it(settings: Settings):
+    found = rows(
+        settings,
+        f"""
+        select
+            year(changed_at), year, attack_count_before,
+            new_count, revised_count, reclassified_count, withdrawn_count, attack_count
+        from marts.agg_year_changes where definition_id = '{BROAD}' order by all
+        """,
+    )
+    assert found == [
+        (2023, 2022, 0, 4, 0, 0, 0, 4),
+        (2024, 2021, 0, 0, 1, 0, 0, 1),
+        (2024, 2022, 4, 1, -1, -1, -1, 2),
+        (2025, 2022, 2, 1, 0, 1, 0, 4),
+    ]
+
+
+def test_changes_name_the_fields_and_the_evidence(settings: Settings):
+    fields = rows(
+        settings,
+        """
+        select source_event_id, year(changed_at), field, value_before, value_after
+        from marts.fct_report_change_fields inner join marts.fct_reports using (report_id)
+        where field not in ('side_b_source_id', 'occurred_until_date', 'occurred_date') order by all
+        """,
+    )
+    assert fields == [
+        ("100001", 2025, "fatality_count_best", "3", "4"),
+        ("100002", 2024, "occurred_year", "2022", "2021"),
+        ("100003", 2024, "side_b_name", "JNIM", "XXX432"),
+        ("100003", 2025, "side_b_name", "XXX432", "JNIM"),
+    ]
+    withdrawn = "select withdrawal_evidence from marts.fct_report_changes where change_type = 'withdrawn'"
+    assert rows(settings, withdrawn) == [("absent",)]
+
+
+@pytest.mark.parametrize(("day", "figures"), [("2023-06-01", {2022: 4}), ("2025-05-31", {2021: 1, 2022: 2})])
+def test_the_figures_of_a_day_are_those_that_its_changes_led_to(settings: Settings, day: str, figures: dict[int, int]):
+    said: list[str] = []
+    before = settings.build_file.read_bytes()
+    file = past_warehouse(settings, parsed_moment(day), said.append)
+    query = f"select year, attack_count from marts.agg_attacks_by_year where definition_id = '{BROAD}'"
+    assert {year: count for year, count in rows(settings, query, file) if count} == figures
+    assert said[0].startswith("Building the warehouse as it stood on")
+    changed = f"""
+        select year, sum(attack_count - attack_count_before)::integer from marts.agg_year_changes
+        where definition_id = '{BROAD}' and changed_at < date '{day}' + 1 group by year
+    """
+    assert dict(rows(settings, changed)) == figures
+    assert settings.build_file.read_bytes() == before
+    said.clear()
+    assert past_warehouse(settings, parsed_moment(day), said.append) == file
+    assert said == []
+
+
+def test_the_macro_selects_what_reports_said_on_a_day(settings: Settings):
+    question = """
+        select source_event_id || ' ' || side_b_name || ' ' || occurred_year
+        from {{ as_of('2024-12-31') }} as reports order by 1
+    """
+    shown = dbt(settings, "show", "--output", "json", "--inline", question, *variables(settings))
+    assert shown.returncode == 0, shown.stdout
+    for told in ("100001 JNIM 2022", "100002 JNIM 2021", "100003 XXX432 2022", "100005 JNIM 2022"):
+        assert told in shown.stdout
+    assert "100004" not in shown.stdout
+
+
+def test_nothing_is_made_up_for_a_day_before_the_first_batch(settings: Settings):
+    with pytest.raises(RefusedError, match="nothing had arrived by then"):
+        past_warehouse(settings, parsed_moment("2023-05-31"), print)
+    with pytest.raises(RefusedError, match="neither a day nor a moment"):
+        parsed_moment("last spring")
+
+
+def test_an_override_stands_in_the_place_of_the_source(settings: Settings):
+    query = """
+        select fatality_count_best, fatality_count_low, place_description, occurred_date::varchar, overridden_columns
+        from marts.fct_reports where source_event_id = '100005'
+    """
+    overridden = "place_description;occurred_date;fatality_count_best"
+    assert rows(settings, query) == [(9, 3, None, "2022-02-27", overridden)]
+    assert rows(settings, "select count(*) from marts.fct_reports where overridden_columns is not null") == [(1,)]
+    told = "select source_event_id, count(*), bool_and(is_applied) from marts.dim_overrides group by all order by all"
+    assert rows(settings, told) == [("100005", 3, True), ("999999", 1, False)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [("deaths", "9", "no column of a report"), ("fatality_count_best", "nine", "none of its column")],
+)
+def test_an_override_that_fits_nowhere_is_named(settings: Settings, column: str, value: str, problem: str):
+    with duckdb.connect(str(settings.build_file)) as connection:
+        connection.execute(
+            "insert into seeds.overrides values ('ucdp_ged', '100001', ?, ?, 'why', 'who', '2025-07-01')",
+            [column, value],
+        )
+    done = dbt(settings, "test", "--select", "overrides_can_be_applied", *variables(settings))
+    with duckdb.connect(str(settings.build_file)) as connection:
+        connection.execute("delete from seeds.overrides where source_event_id = '100001'")
+    assert done.returncode != 0
+    assert f"ucdp_ged 100001, column {column}: " in done.stdout
+    assert problem in done.stdout
