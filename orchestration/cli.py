@@ -191,15 +191,17 @@ def repair(
 def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Show what each feed holds, what is skipped and why, and which release readers see."""
     from orchestration.console.reports import conservation, print_conservation
-    from orchestration.console.standing import standing, standing_at
+    from orchestration.console.standing import standing, standing_at, waiting_for_a_decision
     from orchestration.resources.past import parsed_moment
 
     settings = get_settings()
     moment = parsed_moment(as_of) if as_of else None
     feeds, current = standing_at(settings, moment) if moment else standing(settings)
     conserved = conservation(settings, moment)
+    waiting = [] if moment else waiting_for_a_decision(settings)
     if as_json:
-        _print_json({"feeds": feeds, "conservation": conserved, "release": current})
+        facts = {"conservation": conserved, "waiting_for_a_decision": waiting, "release": current}
+        _print_json({"feeds": feeds, **facts})
         return
     for row in feeds:
         newest = f"{row['newest_batch_at']:%Y-%m-%d %H:%M} UTC" if row["newest_batch_at"] else "none"
@@ -209,9 +211,7 @@ def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
             continue
         out.print(f"  covers until {row['covers_until'] or '–'}, {row['waiting_in_inbox']} files wait in the inbox")
         out.print(f"  fetched: {row['fetching']}", soft_wrap=True)
-        for batch in row["waiting_for_a_decision"]:
-            out.print(f"  {batch['status']}, batch {batch['batch_id']}: ", end="", style="yellow", markup=False)
-            out.print(batch["refusal"], markup=False, soft_wrap=True)
+    _print_waiting(waiting)
     print_conservation(out, conserved)
     if moment and not current:
         out.print("No release of that time is kept.")
@@ -398,7 +398,7 @@ def ui(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0
 
 def _report(settings: Settings, outcome: Any, definition: str, country: str | None) -> dict[str, Any]:  # noqa: ANN401
     from orchestration.console.reports import conservation, yearly_figures
-    from orchestration.console.standing import current_release_facts
+    from orchestration.console.standing import current_release_facts, waiting_for_a_decision
 
     warehouse = settings.published_dir / "warehouse.duckdb"
     return {
@@ -408,6 +408,7 @@ def _report(settings: Settings, outcome: Any, definition: str, country: str | No
         "failed_checks": outcome.failed_checks,
         "new_batches": outcome.new_batches,
         "conservation": conservation(settings),
+        "waiting_for_a_decision": waiting_for_a_decision(settings),
         "figures": yearly_figures(warehouse, definition, country).rows if warehouse.exists() else [],
         "release": current_release_facts(settings, was_unchanged=outcome.is_unchanged),
     }
@@ -420,9 +421,17 @@ def _print_report(report: dict[str, Any], definition: str, country: str | None) 
     print_yearly(out, Figures(definition, country, report["figures"]))
     print_conservation(out, report["conservation"])
     out.print(f"New batches: {report['new_batches']}")
+    _print_waiting(report["waiting_for_a_decision"])
     _print_release(report["release"])
     for failure in (*report["failures"], *report["failed_checks"]):
         err.print(failure, style="red", markup=False, soft_wrap=True)
+
+
+def _print_waiting(batches: list[dict[str, Any]]) -> None:
+    for batch in batches:
+        out.print(f"{batch['status'].capitalize()}, batch {batch['batch_id']}: ", end="", style="yellow", markup=False)
+        out.print(batch["refusal"], markup=False, soft_wrap=True)
+        out.print(f"  to be told no more: incidents dismiss {batch['feed']} {batch['batch_id']} --why …", style="dim")
 
 
 def _print_release(release: dict[str, Any] | None) -> None:

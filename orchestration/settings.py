@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         default=7, ge=0, description="Changes are asked for from this long before the newest one that is known."
     )
     acled_refetch_days: int = Field(
-        default=7, ge=1, description="The running year is fetched whole again when it is known up to a day so long ago."
+        default=7, ge=1, description="After how many days the running year is fetched whole again."
     )
     acled_sweep_windows: int = Field(
         default=3, ge=0, description="How many years of a country are compared, id by id, each night."

@@ -62,6 +62,9 @@ EVENT_TYPES_BEFORE_2019 = (
 )
 """The types of older vintages that are not among the six, in lower case."""
 
+MOST_DEATHS = 1_000_000
+"""No event comes near it."""
+
 
 def _text(
     name: str,
@@ -186,6 +189,12 @@ RULES = (
         "fatalities_not_negative", ("fatalities",), pl.col("fatalities") >= 0, "A count of persons cannot be negative."
     ),
     _quarantine(
+        "fatalities_plausible",
+        ("fatalities",),
+        pl.col("fatalities") <= MOST_DEATHS,
+        "No event comes near a million deaths: columns have shifted, or two numbers have become one.",
+    ),
+    _quarantine(
         "latitude_on_earth",
         ("latitude",),
         pl.col("latitude").is_between(-90, 90),
@@ -211,7 +220,7 @@ RULES = (
         "not guessed. Where the year column says it (2025), `century_in_date` takes its word.",
     ),
     _quarantine(
-        "event_date_not_after_tomorrow",
+        "happens_before_it_is_told",
         ("event_date",),
         not_after_tomorrow("event_date"),
         "Nobody reports what has not happened: day and month, or the year, are misread.",

@@ -108,6 +108,7 @@ class Nights:
     server: AcledServer
     root: Path
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    feed: Feed = FEED
 
     @property
     def lake(self) -> Lake:
@@ -125,7 +126,7 @@ class Nights:
                 if isinstance(answer, Skipped):
                     night.skipped.append(answer.reason)
                     continue
-                archived = archive(answer, FEED, self.lake, now=moment + timedelta(seconds=place))
+                archived = archive(answer, self.feed, self.lake, now=moment + timedelta(seconds=place))
                 if archived.is_new:
                     night.new.append(archived.batch.manifest)
         except FetchError as problem:
@@ -133,7 +134,7 @@ class Nights:
         assert not workspace.exists() or not list(workspace.iterdir()), "the workspace is left clean"
         night.requests = len(self.server.requests) - asked_before
         if land:
-            land_what_is_new(FEED, settings, lambda _: None)
+            land_what_is_new(self.feed, settings, lambda _: None)
         return night
 
     def landed(self) -> pl.DataFrame:

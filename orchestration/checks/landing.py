@@ -58,8 +58,10 @@ def landing_checks(feed: Feed) -> dg.AssetChecksDefinition:
         waiting, news = undecided(lake, feed.name), _set_back_now(context.instance, key)
         yield set_back("every_batch_landed", waiting.filter(pl.col("status") == "refused"), news)
         yield set_back("contract", waiting.filter(pl.col("status") == "held"), news)
+        # What brings withdrawals brings no records.
+        brings_records = pl.col("purpose").fill_null("records") == "records"
         outside = ~pl.col("records_read").is_between(fewest, most)
-        yield _result("volume", landed.filter(outside), "records_read")
+        yield _result("volume", landed.filter(brings_records, outside), "records_read")
         yield freshness(landed, feed.freshness, datetime.now(UTC))
 
     return checks

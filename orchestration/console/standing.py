@@ -29,8 +29,7 @@ def standing_at(settings: Settings, moment: datetime) -> tuple[list[dict[str, An
 
 
 def _feed_row(feed: Feed, settings: Settings, moment: datetime | None) -> dict[str, Any]:
-    lake = Lake(settings.lake_dir)
-    batches = lake.batches(feed.name)
+    batches = Lake(settings.lake_dir).batches(feed.name)
     if moment is not None:
         batches = batches.filter(pl.col("fetched_at") <= moment)
     landed = batches.filter(pl.col("status") == "landed")
@@ -41,11 +40,15 @@ def _feed_row(feed: Feed, settings: Settings, moment: datetime | None) -> dict[s
         "edition": newest.get("edition"),
         "covers_until": landed.get_column("covers_until").max() if len(landed) else None,
         "waiting_in_inbox": len(inbox_files(feed, settings)),
-        "waiting_for_a_decision": undecided(lake, feed.name)
-        .select("batch_id", "source_name", "status", "refusal")
-        .to_dicts(),
         "fetching": feed.unfetched(settings) or "each night",
     }
+
+
+def waiting_for_a_decision(settings: Settings) -> list[dict[str, Any]]:
+    """The batches that were refused or held, and that nobody has dealt with, with the reason."""
+    lake = Lake(settings.lake_dir)
+    names = ("feed", "batch_id", "source_name", "status", "refusal")
+    return [row for feed in all_feeds() for row in undecided(lake, feed).select(names).to_dicts()]
 
 
 def current_release_facts(settings: Settings, *, was_unchanged: bool | None = None) -> dict[str, Any] | None:

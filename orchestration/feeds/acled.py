@@ -4,10 +4,17 @@ An export speaks only for the events that it holds: nothing in a file says which
 missing from it was not withdrawn. Withdrawals are told by the API's list of deleted events.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 
+from orchestration.feeds.acled_fetch import fetch, open_pages, read_withdrawals, unfetched
+from orchestration.feeds.acled_windows import window_of
 from orchestration.feeds.spec import Content, Feed, Layout, Scope
 from orchestration.io.acled_files import open_export
+from orchestration.io.lake import RawBatch
+from orchestration.io.payload import Bounds
+from orchestration.io.reading import Reader
 from schemas.acled import ACLED_EVENTS
 
 _PLACE = ("country", "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision")
@@ -52,9 +59,19 @@ def edition_of(file_name: str) -> None:
 
 
 def scope_of(edition: str | None, content: Content) -> Scope:
-    """An export speaks for what it holds and for no days, countries or other exports."""
+    """A window of the API speaks for its country and days; anything else for what it holds, and for no days."""
     del content
+    if window := window_of(edition):
+        key = f"acled:{window.country} {window.first}"
+        return Scope(key, window.first, window.last, (window.country,), authority=0)
     return Scope(key=f"acled:{edition or 'export'}", covers_from=None, covers_until=None, countries=None, authority=0)
+
+
+@contextmanager
+def open_payload(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
+    """Open pages of the API, or an export."""
+    with (open_pages if raw.manifest.origin == "api" else open_export)(raw, feed, bounds) as opened:
+        yield opened
 
 
 FEED = Feed(
@@ -83,5 +100,8 @@ FEED = Feed(
     country_column="country",
     edition_of=edition_of,
     scope_of=scope_of,
-    opener=open_export,
+    connector=fetch,
+    unfetched=unfetched,
+    opener=open_payload,
+    withdrawals=read_withdrawals,
 )

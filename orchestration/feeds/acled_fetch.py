@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
@@ -53,6 +53,8 @@ LEAST_SHARE_KEPT = 0.5
 """An answer with a smaller share of the events that stand in its window is not believed: rather than to delete half of
 a year, a source takes away an account's rights. Deletions that it tells of are taken off before."""
 LEAST_EVENTS_TO_COMPARE = 20
+PUBLISHED_WITHIN = timedelta(days=30)
+"""Events appear in the API days after they took place; those of older days are there, as far as anybody knows them."""
 FRESH_FOR = timedelta(hours=20)
 """A window that came so recently is not swept."""
 
@@ -124,8 +126,8 @@ class _Night:
             raise FetchError("; ".join(self.problems))
 
     def _steps(self) -> Iterator[Fetched]:
-        for window in self._due():
-            yield from self._unless_failed(window.country, self._window(window))
+        for country in self.settings.acled_countries:
+            yield from self._unless_failed(country, self._windows(country))
         for country in self.settings.acled_countries:
             yield from self._unless_failed(country, self._changes(country))
         yield from self._deletions()
@@ -149,21 +151,40 @@ class _Night:
     # -- whole windows --
 
     def _due(self) -> list[Window]:
-        """Windows that are not there up to their last day; the running year may lag by some days."""
-        last_day = last_visible_day(self.settings, self.now.date())
-        lag = timedelta(days=self.settings.acled_refetch_days)
+        """Windows that are not there up to their last day; one that still grows is due again after some days."""
+        return [window for window in all_windows(self.settings, self.now.date()) if self._is_due(window)]
 
-        def is_due(window: Window) -> bool:
-            newest = self.known.newest_window(window)
-            wanted = window.last - lag if window.last == last_day else window.last
-            return newest is None or newest[1].last < wanted
+    def _is_due(self, window: Window) -> bool:
+        newest = self.known.newest_window(window)
+        if newest is None:
+            return True
+        batch, issue = newest
+        grows = self._is_open(window) or window.last == last_visible_day(self.settings, self.now.date())
+        is_fresh = self.now - batch.manifest.fetched_at < timedelta(days=self.settings.acled_refetch_days)
+        return issue.last < window.last and not (grows and is_fresh)
 
-        return [window for window in all_windows(self.settings, self.now.date()) if is_due(window)]
+    def _is_open(self, window: Window) -> bool:
+        """May events of its last days still be unpublished?"""
+        return window.last > self.now.date() - PUBLISHED_WITHIN
 
-    def _window(self, window: Window) -> Iterator[Fetched]:
-        with self._answer(_events_of(window)) as answer:
-            self._must_be_believable(len(answer.records), window)
-            yield _delivery(answer, window.edition, "window")
+    def _windows(self, country: str) -> Iterator[Fetched]:
+        """A country's windows that are due. A year without any event is no window: it is asked for with the next."""
+        first: date | None = None
+        for due in self._due():
+            if due.country != country:
+                continue
+            window = replace(due, first=first or due.first)
+            with self._answer(_events_of(window)) as answer:
+                self._must_be_believable(len(answer.records), window)
+                first = window.first if answer.records.is_empty() else None
+                if first is None:
+                    yield self._whole(answer, window)
+
+    def _whole(self, answer: Answer, window: Window) -> Fetched:
+        """A window speaks for no day after its newest event while later ones may still be published."""
+        newest = typed(answer.records).get_column("event_date").max() if self._is_open(window) else None
+        last = min(newest, window.last) if isinstance(newest, date) else window.last
+        return _delivery(answer, replace(window, last=last).edition, "window")
 
     def _must_be_believable(self, received: int, window: Window) -> None:
         """Tell an account without rights from a year without events.
@@ -268,7 +289,7 @@ class _Night:
                 elif len(missing):
                     logger.warning("ACLED %s: ids were missing from a sweep but not from the events", window.edition)
                 if not _are_same(whole, standing):
-                    yield _delivery(answer, window.edition, "window")
+                    yield self._whole(answer, window)
 
     # -- common --
 

@@ -111,7 +111,8 @@ class Known:
             (batch, issue)
             for batch in self.of_api
             if (issue := window_of(batch.manifest.edition))
-            and (issue.country, issue.first) == (window.country, window.first)
+            and issue.country == window.country
+            and issue.first <= window.first <= issue.last
         ]
         return issues[-1] if issues else None
 

@@ -18,7 +18,7 @@ _DELETED = re.compile(r"deleted (?P<since>\d+)\.\.(?P<newest>\d+)")
 
 @dataclass(frozen=True, order=True)
 class Window:
-    """The events of a country (ACLED's name of it) from a first to a last day, within one year."""
+    """The events of a country (ACLED's name of it) from a first to a last day."""
 
     country: str
     first: date

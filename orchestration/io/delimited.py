@@ -284,12 +284,9 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
         raise refused("it holds no record", "fetch the file again")
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
-    body = records[1:] if has_header else records
-    _refuse_whole_line_quoting(records, source, contract, refused)
-
     rows_above = has_header + (has_header and len(records) > 1 and is_tag_row(records[1]))
     body = records[rows_above:]
-    _refuse_whole_line_quoting(records, contract, refused)
+    _refuse_whole_line_quoting(records, source, contract, refused)
     widths = {len(record) for record in body[:200]}
     if not has_header:
         return _headerless(records, widths, layouts, delimiter, refused)
@@ -371,7 +368,7 @@ def _head_of(stream: BoundedStream) -> tuple[bytes, bool]:
     """The bytes that tell the form, two records at least, and whether they are all there are."""
     head = stream.read(HEAD_BYTES)
     is_whole = len(head) < HEAD_BYTES
-    if not is_whole and len(_first_records(head.decode("utf-8-sig", errors="replace"), ",", is_whole=False)) < 2:
+    if not is_whole and len(_first_records(head.decode("utf-8-sig", errors="replace"), ",", is_whole=False)[0]) < 2:
         more = stream.read(BLOCK_BYTES - HEAD_BYTES)
         head, is_whole = head + more, len(more) < BLOCK_BYTES - HEAD_BYTES
     return head, is_whole
@@ -382,13 +379,9 @@ def _known_names(text: str, delimiter: str, contract: Contract) -> int:
     return sum(name.strip().strip('"').lower() in contract.spelled for name in first_line.split(delimiter))
 
 
-def _first_records(text: str, delimiter: str, *, is_whole: bool) -> list[list[str]]:
-    csv.field_size_limit(BLOCK_BYTES)
-
-
 def _first_records(text: str, delimiter: str, *, is_whole: bool) -> tuple[list[list[str]], list[int]]:
     """The records that a head holds whole, and the number of the line on which each of them ends."""
-    csv.field_size_limit(HEAD_BYTES)
+    csv.field_size_limit(BLOCK_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     found: list[tuple[list[str], int]] = []
     with suppress(csv.Error):  # the parser proper says where; the head only tells the form

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from orchestration.feeds import acled_fetch
+from orchestration.feeds import acled_fetch, all_feeds
 from orchestration.feeds.acled_windows import Window, all_windows, changes_of, swept_window_of, window_of
 from orchestration.settings import Settings
 from tests.acled_nights import Nights, quick
@@ -29,8 +29,12 @@ STAMP = 1_690_000_000
 HOUR, DAY = 3600, 86_400
 FIRST_STAMP = 1_700_445_600
 """The first night at two, in seconds since 1970."""
-YEARS = ("2022-01-01..2022-12-31", "2023-01-01..2023-11-20")
-WINDOWS = [f"{country} {year}" for country in ("Mali", "Niger") for year in YEARS]
+WINDOWS = [
+    "Mali 2022-01-01..2022-12-31",
+    "Mali 2023-01-01..2023-11-19",  # its newest event: what came after may not be published yet
+    "Niger 2022-01-01..2022-12-31",
+    "Niger 2023-01-01..2023-11-13",
+]
 
 
 @pytest.fixture(name="server")
@@ -100,13 +104,23 @@ def test_windows_are_years_and_end_before_an_embargo() -> None:
     ]
 
 
-def test_the_running_year_is_fetched_again_after_a_week_and_when_it_is_over(nights: Nights) -> None:
+def test_the_running_year_is_fetched_again_after_a_week_and_speaks_up_to_its_newest_event(
+    nights: Nights, server: AcledServer
+) -> None:
     nights.night(FIRST)
-    assert nights.night(later(7)).new == []
+    server.events.append(make_event("Mali", 900, date(2023, 11, 25), FIRST_STAMP + 6 * DAY))
+    assert [changes_of(edition) is None for edition in nights.night(later(6)).editions] == [False]
+    assert nights.night(later(8)).editions == ["Mali 2023-01-01..2023-11-25"], "Niger's answer is the same as before"
+
+
+def test_a_year_that_is_over_is_fetched_whole_when_all_of_it_is_published(nights: Nights) -> None:
+    nights.night(FIRST)
     nights.server.last_update += 1  # else the bytes are the same, and the payload is known
-    assert nights.night(later(8)).editions == ["Mali 2023-01-01..2023-11-28", "Niger 2023-01-01..2023-11-28"]
+    assert nights.night(date(2024, 1, 5)).editions == [WINDOWS[1], WINDOWS[3]]
+    assert nights.night(date(2024, 1, 6)).editions == [], "the new year has no event yet, which is told by nobody"
     nights.server.last_update += 1
-    assert "Mali 2023-01-01..2023-12-31" in nights.night(date(2024, 1, 2)).editions
+    editions = nights.night(date(2024, 2, 5)).editions
+    assert editions == ["Mali 2023-01-01..2023-12-31", "Niger 2023-01-01..2023-12-31"]
 
 
 def test_a_night_that_is_cut_short_is_gone_on_with(nights: Nights) -> None:
@@ -117,7 +131,7 @@ def test_a_night_that_is_cut_short_is_gone_on_with(nights: Nights) -> None:
     assert "the budget of 8 requests" in night.skipped[0]
     assert "2 of 4 windows are there; the next night goes on" in night.skipped[0]
     (nights.root / "state" / "acled_requests.json").unlink()
-    assert nights.night(later(1)).editions == [WINDOWS[2], "Niger 2023-01-01..2023-11-21"]
+    assert nights.night(later(1)).editions == WINDOWS[2:]
 
 
 def test_a_night_whose_batches_did_not_land_is_gone_on_with(nights: Nights) -> None:
@@ -127,13 +141,45 @@ def test_a_night_whose_batches_did_not_land_is_gone_on_with(nights: Nights) -> N
     assert len(nights.landed()) == 246
 
 
-def test_a_year_without_events_is_a_window_too(nights: Nights) -> None:
-    nights.settings = {"acled_from_date": date(2021, 1, 1)}
+def test_a_year_without_events_is_told_by_the_window_that_follows(nights: Nights) -> None:
+    nights.settings = {"acled_from_date": date(2020, 6, 1)}
     night = nights.night(FIRST)
     assert night.problem is None
-    assert night.editions[0] == "Mali 2021-01-01..2021-12-31"
-    assert night.new[0].records_expected == 0
-    assert nights.night(later(1)).new == []
+    assert night.editions == [
+        f"Mali 2020-06-01{WINDOWS[0][15:]}",
+        WINDOWS[1],
+        f"Niger 2020-06-01{WINDOWS[2][16:]}",
+        WINDOWS[3],
+    ]
+    assert nights.night(later(1)).requests == 1 + 2 + 1, "it is not asked for again"
+    nights.settings |= {"acled_sweep_windows": 8}
+    assert nights.night(later(2)).new == []
+
+
+def test_the_feed_itself_lands_windows_changes_and_withdrawals(nights: Nights, server: AcledServer) -> None:
+    nights.feed = all_feeds()["acled"]
+    nights.night(FIRST)
+    event(server, "MLI7").update(fatalities="99", timestamp=str(FIRST_STAMP + HOUR))
+    server.deleted = [{"event_id_cnty": "MLI8", "deleted_timestamp": str(FIRST_STAMP + HOUR)}]
+    for gone in ("MLI8", "NIG7"):
+        server.events.remove(event(server, gone))
+    nights.settings = {"acled_sweep_windows": 4}
+    nights.night(later(1))
+    batches = nights.lake.batches("acled")
+    assert batches.select("status", "purpose", "scope_kind", "records_landed", "records_quarantined").rows() == [
+        *(("landed", "records", "window", count, 0) for count in (125, 54, 40, 27)),
+        ("landed", "records", "delta", 1, 0),
+        ("landed", "withdrawals", "delta", 0, 0),
+        ("landed", "sweep", "delta", 0, 0),
+        ("landed", "records", "window", 39, 0),
+    ]
+    first = batches.row(0, named=True)
+    assert (first["covers_from"], first["covers_until"], first["country_scope"]) == (
+        date(2022, 1, 1),
+        date(2022, 12, 31),
+        ",Mali,",
+    )
+    assert nights.withdrawals() == [("MLI8", "deleted"), ("NIG7", "swept")]
 
 
 # -- changes --
@@ -336,7 +382,7 @@ def test_a_fault_of_one_window_costs_only_its_country(nights: Nights, server: Ac
     night = nights.night(FIRST)
     assert night.editions == WINDOWS[2:]
     assert "an error inside HTTP 200" in str(night.problem)
-    assert nights.night(later(1)).editions == [WINDOWS[0], "Mali 2023-01-01..2023-11-21"]
+    assert nights.night(later(1)).editions == WINDOWS[:2]
 
 
 @pytest.mark.parametrize("kind", ["error_500", "token_rejected", "slow"])

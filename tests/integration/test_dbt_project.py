@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import Lake
@@ -54,3 +55,14 @@ def test_models_build_on_an_empty_lake(results: list[dict]):
 
 def test_data_tests_hold_on_an_empty_lake(results: list[dict]):
     assert {result["status"] for result in of_kind(results, "test")} == {"pass"}
+
+
+def test_what_reports_said_has_the_columns_of_what_they_say():
+    """And may lack what they may lack: a feed that does not know a kind of violence did not know it before."""
+    now, before = (columns_of(mart) for mart in ("fct_reports", "fct_superseded_reports"))
+    assert dict(list(before.items())[: len(now)]) == now
+
+
+def columns_of(mart: str) -> dict[str, tuple[str, list[dict]]]:
+    (model,) = yaml.safe_load((PROJECT_ROOT / f"dbt_project/models/marts/{mart}.yml").read_text())["models"]
+    return {column["name"]: (column["data_type"], column.get("constraints", [])) for column in model["columns"]}

@@ -50,6 +50,7 @@ def test_clutter_in_a_zip_is_passed_over(tmp_path: Path):
         (b"PK\x05\x06" + bytes(18), "0 tables"),
         (zipped(TABLE, "a.csv")[:60], "broken"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, content: bytes, problem: str):
     with pytest.raises(RefusedError, match=problem) as refused:

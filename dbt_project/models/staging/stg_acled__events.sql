@@ -171,4 +171,4 @@ renamed as (
 
 )
 
-select * from renamed
+{{ with_overrides('renamed', 'acled') }}
