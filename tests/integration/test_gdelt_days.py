@@ -28,7 +28,7 @@ def _server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[GdeltSe
         monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
         monkeypatch.setenv("INCIDENTS_DATA_DIR", str(tmp_path / "data"))
         monkeypatch.setenv("INCIDENTS_GDELT_SOURCE", "on")
-        monkeypatch.setenv("INCIDENTS_GDELT_URL", server.url)
+        monkeypatch.setenv("INCIDENTS_GDELT_URL", server.base_url)
         get_settings.cache_clear()
         yield server
 
@@ -101,7 +101,7 @@ def test_file_that_comes_late_makes_a_whole_new_batch_of_its_day(server: GdeltSe
 
 
 def test_failed_day_is_noted_and_the_others_come(server: GdeltServer):
-    server.fail("other_bytes", "20240102")
+    server.fail("other_bytes", path="20240102", times=None)
     intake = take_in_days(FEED, FEED.days, days_of(1, 2, 3), get_settings())  # type: ignore[arg-type]
     assert editions() == ["2024-01-03", "2024-01-01"]
     assert len(intake.problems) == 1
@@ -123,7 +123,7 @@ def test_range_of_days_is_one_run_and_marks_the_days_that_came(server: GdeltServ
 
 
 def test_range_with_a_day_that_fails_marks_the_others_and_is_red(server: GdeltServer):
-    server.fail("other_bytes", "20240102")
+    server.fail("other_bytes", path="20240102", times=None)
     with dg.DagsterInstance.ephemeral() as instance:
         asset = raw_days_asset(FEED, FEED.days)  # type: ignore[arg-type]
         result = dg.materialize([asset], instance=instance, tags=RANGE, raise_on_error=False)
@@ -148,7 +148,7 @@ def test_nightly_job_asks_for_no_partition():
 
 @pytest.mark.slow
 def test_command_fetches_a_range_lands_it_and_says_what_is_missing(server: GdeltServer, tmp_path: Path):
-    environment = {"INCIDENTS_GDELT_SOURCE": "on", "INCIDENTS_GDELT_URL": server.url, "NO_PROXY": "127.0.0.1"}
+    environment = {"INCIDENTS_GDELT_SOURCE": "on", "INCIDENTS_GDELT_URL": server.base_url, "NO_PROXY": "127.0.0.1"}
     warehouse = Warehouse(tmp_path / "warehouse", environment)
     done = warehouse.json("backfill", "gdelt", "--from", "2024-01-01", "--until", "2024-01-04", code=1)
     assert [(batch["edition"], batch["records_landed"]) for batch in done["batches"]] == [

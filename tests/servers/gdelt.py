@@ -6,14 +6,14 @@ Run it by hand: `python -m tests.servers.gdelt --port 8998`.
 import argparse
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from typing import ClassVar
 
 from tests.gdelt_rows import line, list_line, packed, table
+from tests.servers.base import COMMON_FAULTS, FaultyServer, Misbehaviour, Request, serve
 
 logger = logging.getLogger(__name__)
 
@@ -22,17 +22,22 @@ LISTED_AT = "http://data.gdeltproject.org/gdeltv2"
 RECORDS_A_FILE = 3
 
 
-@dataclass
-class Fault:
-    """Something that goes wrong with requests for a file: always, or the first `times`."""
-
-    kind: str
-    name: str
-    times: int | None
+def _flipped(body: bytes) -> bytes:
+    """One byte in the middle differs: the size is right, the MD5 is not."""
+    middle = len(body) // 2
+    return body[:middle] + bytes([body[middle] ^ 0xFF]) + body[middle + 1 :]
 
 
-@dataclass
-class GdeltServer:
+FAULTS: dict[str, Misbehaviour] = {
+    **COMMON_FAULTS,
+    "not_found": lambda handler, _, __: handler.send(404, b"Not found"),
+    "half": lambda handler, _, body: handler.send(200, body[: len(body) // 2]),
+    "other_bytes": lambda handler, _, body: handler.send(200, _flipped(body)),
+}
+
+
+@dataclass(kw_only=True)
+class GdeltServer(FaultyServer):
     """What is published, what goes wrong, what was asked.
 
     Attributes:
@@ -41,39 +46,42 @@ class GdeltServer:
         extra_lines: what else stands in the master list, at its end.
         newest: the stamp in lastupdate.txt; the newest file's where it is empty.
         grows: files that appear once the first zip has been asked for.
-        faults: what is to go wrong; the first one that fits is taken.
-        requests: the names of what was asked for, in order.
     """
+
+    kinds: ClassVar[dict[str, Misbehaviour]] = FAULTS
 
     files: dict[str, bytes]
     listed: dict[str, str] = field(default_factory=dict[str, str])
     extra_lines: list[str] = field(default_factory=list[str])
     newest: str = ""
     grows: dict[str, bytes] = field(default_factory=dict[str, bytes])
-    faults: list[Fault] = field(default_factory=list[Fault])
-    requests: list[str] = field(default_factory=list[str])
-    url: str = ""
-    stopping: threading.Event = field(default_factory=threading.Event)
 
-    def fail(self, kind: str, name: str, times: int | None = None) -> None:
-        """Order a fault for a file or list; `FAULTS` names the kinds."""
-        if kind not in FAULTS:
-            raise ValueError(f"no such fault: {kind}; there are {', '.join(FAULTS)}")
-        self.faults.append(Fault(kind, name, times))
-
-    def take_fault(self, name: str) -> Fault | None:
-        """Return the fault due now and use it up by one."""
-        for fault in self.faults:
-            if fault.name in name and fault.times != 0:
-                if fault.times is not None:
-                    fault.times -= 1
-                return fault
+    def page_of(self, request: Request) -> int | None:
+        del request
         return None
+
+    def credential(self, request: Request) -> str:
+        del request
+        return ""
+
+    def answer(self, request: Request) -> tuple[int, bytes]:
+        body = self.body(request.path.rpartition("/")[2])
+        return (404, b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>") if body is None else (200, body)
+
+    @property
+    def base_url(self) -> str:
+        """Where the lists and the files lie."""
+        return f"{self.url}/gdeltv2"
+
+    @property
+    def names_asked(self) -> list[str]:
+        """The names of what was asked for, in order."""
+        return [request.path.rpartition("/")[2] for request in self.requests]
 
     @property
     def zips_asked(self) -> list[str]:
         """The stamps of the zips that were asked for."""
-        return [name[:14] for name in self.requests if name.endswith(".zip")]
+        return [name[:14] for name in self.names_asked if name.endswith(".zip")]
 
     def lines_of(self, stamp: str) -> list[str]:
         """The three lines of 15 minutes: events, mentions, knowledge graph."""
@@ -94,75 +102,6 @@ class GdeltServer:
             return "".join(f"{each}\n" for each in lines).encode()
         self.files |= self.grows
         return self.files.get(name.removesuffix(".export.CSV.zip"))
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # header and body are two writes: 40 ms a request otherwise
-    gdelt: GdeltServer
-
-    def do_GET(self) -> None:
-        name = urlsplit(self.path).path.removeprefix("/gdeltv2/")
-        self.gdelt.requests.append(name)
-        fault = self.gdelt.take_fault(name)
-        with suppress(ConnectionError):  # the client has heard enough
-            body = self.gdelt.body(name)
-            if fault:
-                FAULTS[fault.kind](self, body or b"")
-            elif body is None:
-                self.send(404, b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>")
-            else:
-                self.send(200, body)
-
-    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None, length: int | None = None) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
-        logger.debug(format, *args)
-
-
-def _cut_short(handler: _Handler, body: bytes) -> None:
-    """The connection ends before Content-Length."""
-    handler.send(200, body[: len(body) // 2], length=len(body))
-    handler.close_connection = True
-
-
-def _drop(handler: _Handler, _: bytes) -> None:
-    handler.close_connection = True
-
-
-def _wait(handler: _Handler, body: bytes) -> None:
-    handler.gdelt.stopping.wait(30)
-    handler.send(200, body)
-
-
-def _flipped(body: bytes) -> bytes:
-    """One byte in the middle differs: the size is right, the MD5 is not."""
-    middle = len(body) // 2
-    return body[:middle] + bytes([body[middle] ^ 0xFF]) + body[middle + 1 :]
-
-
-HTML = b"<!DOCTYPE html>\n<html><body>Down for maintenance</body></html>"
-
-FAULTS: dict[str, Callable[[_Handler, bytes], None]] = {
-    "not_found": lambda handler, _: handler.send(404, b"Not found"),
-    "forbidden": lambda handler, _: handler.send(403, b"No"),
-    "html": lambda handler, _: handler.send(200, HTML),
-    "empty": lambda handler, _: handler.send(200, b""),
-    "error_500": lambda handler, _: handler.send(500, b"Internal error\x1b[31m"),
-    "rate_limit_429": lambda handler, _: handler.send(429, b"Too many requests", {"Retry-After": "0"}),
-    "half": lambda handler, body: handler.send(200, body[: len(body) // 2]),
-    "other_bytes": lambda handler, body: handler.send(200, _flipped(body)),
-    "redirect": lambda handler, _: handler.send(302, b"", {"Location": "http://localhost:1/elsewhere"}),
-    "cut_short": _cut_short,
-    "drop": _drop,
-    "slow": _wait,
-}
 
 
 def stamps(day: date, count: int = 96) -> list[str]:
@@ -187,18 +126,8 @@ def published(first: date, days: int, files_a_day: int = 96) -> dict[str, bytes]
 @contextmanager
 def serving(files: dict[str, bytes], port: int = 0) -> Generator[GdeltServer]:
     """Serve on 127.0.0.1 until the block ends; port 0 takes a free one."""
-    gdelt = GdeltServer(files)
-    handler = type("Handler", (_Handler,), {"gdelt": gdelt})
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as http:
-        gdelt.url = f"http://127.0.0.1:{http.server_port}/gdeltv2"
-        thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield gdelt
-        finally:
-            gdelt.stopping.set()
-            http.shutdown()
-            thread.join()
+    with serve(GdeltServer(files=files), port) as server:
+        yield server
 
 
 def main() -> None:
@@ -212,8 +141,9 @@ def main() -> None:
     logging.basicConfig(level=logging.DEBUG, format="%(message)s")
     with serving(published(options.first, options.days), options.port) as server:
         for fault in options.fault:
-            server.fail(*fault.split(":", 1))
-        logger.info("INCIDENTS_GDELT_SOURCE=on INCIDENTS_GDELT_URL=%s", server.url)
+            kind, _, name = fault.partition(":")
+            server.fail(kind, path=name, times=None)
+        logger.info("INCIDENTS_GDELT_SOURCE=on INCIDENTS_GDELT_URL=%s", server.base_url)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 
