@@ -41,6 +41,7 @@ check: $(VENV)/dev.stamp ## ruff, pyright, sqlfluff, dbt parse, lock up to date
 bench: $(VENV)/dev.stamp ## time and memory of every stage: make bench ROWS=3000000
 	@$(BIN)/python -m bench --rows $(ROWS)
 	@$(BIN)/python -m bench acled --rows 400000
+	@$(BIN)/python -m bench gdelt --rows 3000000
 
 sample: $(VENV)/dev.stamp ## make data/sample again (same seed, same bytes)
 	@$(BIN)/python -m scripts.make_sample

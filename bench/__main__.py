@@ -1,4 +1,4 @@
-"""Time and memory of the whole job on a UCDP-like file: `python -m bench --rows 300000`; of single feeds: `… acled`.
+"""Time and memory of the whole job on a UCDP-like file: `python -m bench --rows 300000`; or of a feed: `… acled`.
 
 The job is the real one: a file in the inbox, `incidents run`, stages told apart by Dagster's own event log. It is set
 beside the least that anybody could do with the same file: DuckDB's `read_csv` into zstd Parquet, in the same run.
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dagster import DagsterEventType, DagsterInstance
 
-from bench import acled
+from bench import acled, gdelt
 from bench.generate import candidate_month, generate, release
 from bench.measure import Measured, measured
 from orchestration.settings import PROJECT_ROOT
@@ -160,7 +160,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-BENCHES = {"job": bench, "acled": acled.bench}
+BENCHES = {"job": bench, "acled": acled.bench, "gdelt": gdelt.bench}
 
 if __name__ == "__main__":
     main()

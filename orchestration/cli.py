@@ -8,6 +8,7 @@ import gc
 import json
 import os
 import sys
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -124,7 +125,6 @@ def add(
 
     The same file again makes no new batch. A file that cannot be read as a whole is refused with the reason.
     """
-    from orchestration.assets.landing import said_of
     from orchestration.console.runs import run_job
     from orchestration.io.lake import Lake
 
@@ -150,13 +150,40 @@ def add(
     if as_json:
         _print_json({"run_id": outcome.run_id, "batches": records, "problems": outcome.failed_checks})
     else:
-        for record in records:
-            out.print(said_of(record), markup=False, soft_wrap=True)
-        if not records and not outcome.failed_checks:
-            out.print("No new batch: this was here before, byte for byte.")
-        for problem in (*outcome.failures, *outcome.failed_checks):
-            err.print(problem, style="red", markup=False, soft_wrap=True)
+        problems = [*outcome.failures, *outcome.failed_checks]
+        _print_batches(records, problems, nothing_new="No new batch: this was here before, byte for byte.")
     raise typer.Exit(0 if outcome.is_success and not set_back and not outcome.failed_checks else 1)
+
+
+@app.command()
+def backfill(
+    feed: Annotated[str, typer.Argument(help="A feed that is delivered by the day, such as gdelt.")],
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, such as 2024-01-01.")],
+    last: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day, itself included.")],
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a range of days of a feed, archive and validate them. The next `incidents run` publishes them.
+
+    Days that are in the lake already are not asked for again. A day that is missing files is not taken, and said to be.
+    """
+    from orchestration.console.runs import run_job
+    from orchestration.io.lake import Lake
+
+    settings = get_settings()
+    days = _known_days(feed, first.date(), last.date())
+    _refuse_unfetched(feed, settings)
+    lake = Lake(settings.lake_dir)
+    before = set(lake.batches(feed).get_column("batch_id"))
+    fetched = run_job(settings, f"backfill_{feed}", {}, days=days)
+    landed = run_job(settings, f"ingest_{feed}", {f"raw__{feed}": {"config": {"fetch": False}}})
+    records = [record for record in lake.batches(feed).to_dicts() if record["batch_id"] not in before]
+    missing = _missing_days(lake, feed, days)
+    problems = [*fetched.failures, *landed.failures, *landed.failed_checks, *missing]
+    if as_json:
+        _print_json({"run_id": fetched.run_id, "batches": records, "problems": problems})
+    else:
+        _print_batches(records, problems, nothing_new="No new batch: every day that the server has was here before.")
+    raise typer.Exit(1 if problems else 0)
 
 
 @app.command()
@@ -475,6 +502,50 @@ def _known_feed(feed: str) -> None:
 
     if feed not in all_feeds():
         raise typer.BadParameter(f"{feed!r} is not a feed; known are {', '.join(all_feeds())}", param_hint="FEED")
+
+
+def _known_days(feed: str, first: date, last: date) -> tuple[date, date]:
+    """The days of a range, if the feed has them."""
+    from orchestration.feeds import all_feeds
+
+    _known_feed(feed)
+    days = all_feeds()[feed].days
+    if days is None:
+        by_the_day = ", ".join(name for name, each in all_feeds().items() if each.days)
+        raise typer.BadParameter(f"{feed} is not delivered by the day; {by_the_day} is", param_hint="FEED")
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    if not days.first <= first <= last <= yesterday:
+        raise typer.BadParameter(f"choose days from {days.first} to {yesterday}, the first before the last")
+    return first, last
+
+
+def _missing_days(lake: Any, feed: str, days: tuple[date, date]) -> list[str]:  # noqa: ANN401 - the lake is imported late
+    """The days of a range that the lake does not hold."""
+    first, last = days
+    held = {batch.manifest.edition for batch in lake.raw_batches(feed)}
+    asked = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+    missing = [day for day in asked if day not in held]
+    return [f"{len(missing)} of {len(asked)} days are not in the lake: {', '.join(missing[:10])}"] if missing else []
+
+
+def _refuse_unfetched(feed: str, settings: Settings) -> None:
+    """Say why a feed's server is not asked, if it is not."""
+    from orchestration.feeds import all_feeds
+
+    if reason := all_feeds()[feed].unfetched(settings):
+        err.print(f"{feed}: {reason}", style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+
+
+def _print_batches(records: list[dict[str, Any]], problems: list[str], *, nothing_new: str) -> None:
+    from orchestration.assets.landing import said_of
+
+    for record in records:
+        out.print(said_of(record), markup=False, soft_wrap=True)
+    if not records and not problems:
+        out.print(nothing_new)
+    for problem in problems:
+        err.print(problem, style="red", markup=False, soft_wrap=True)
 
 
 def _batch_record(lake: Any, feed: str, batch: str) -> dict[str, Any]:  # noqa: ANN401 - importing it costs a second

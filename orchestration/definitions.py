@@ -11,10 +11,17 @@ from orchestration.assets.audit import audit_asset  # noqa: E402 - after the fil
 from orchestration.assets.batches import batch_records_asset  # noqa: E402
 from orchestration.assets.landing import landing_asset  # noqa: E402
 from orchestration.assets.published import release_asset  # noqa: E402
-from orchestration.assets.raw import raw_asset  # noqa: E402
+from orchestration.assets.raw import raw_asset, raw_days_asset  # noqa: E402
 from orchestration.assets.verdict import verdict_asset  # noqa: E402
 from orchestration.assets.warehouse import warehouse_assets  # noqa: E402
-from orchestration.automation.jobs import inbox_sensor, ingest_job, nightly_job, nightly_schedule  # noqa: E402
+from orchestration.automation.jobs import (  # noqa: E402
+    backfill_job,
+    feeds_by_the_day,
+    inbox_sensor,
+    ingest_job,
+    nightly_job,
+    nightly_schedule,
+)
 from orchestration.checks.landing import landing_checks  # noqa: E402
 from orchestration.console.progress import PROGRESS, progress_logger  # noqa: E402
 from orchestration.feeds import all_feeds  # noqa: E402
@@ -30,6 +37,7 @@ def definitions() -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *(raw_asset(feed) for feed in feeds),
+            *(raw_days_asset(feed, feed.days) for feed in feeds if feed.days),
             *(landing_asset(feed) for feed in feeds),
             batch_records_asset(feeds),
             warehouse,
@@ -38,7 +46,7 @@ def definitions() -> dg.Definitions:
             verdict_asset(feeds),
         ],
         asset_checks=[landing_checks(feed) for feed in feeds],
-        jobs=[nightly_job, *(ingest_job(feed) for feed in feeds)],
+        jobs=[nightly_job, *map(ingest_job, feeds), *map(backfill_job, feeds_by_the_day())],
         schedules=[nightly_schedule],
         sensors=[inbox_sensor(feeds)],
         resources={"dbt": dbt_resource(settings)},

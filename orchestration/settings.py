@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from orchestration.io.payload import Bounds
@@ -64,6 +64,32 @@ class Settings(BaseSettings):
     ucdp_page_size: int = Field(default=1000, ge=1, le=10_000)
     ucdp_daily_requests: int = Field(default=5000, ge=1)
     ucdp_ged_version: str = Field(default="25.1", description="The yearly release that the nightly job asks for.")
+    gdelt_source: Literal["on", "off"] = Field(
+        default="off", description="GDELT is open, but big and weak evidence: each night asks for it only when `on`."
+    )
+    gdelt_url: str = "http://data.gdeltproject.org/gdeltv2"
+    gdelt_countries: str = Field(
+        default="ML,UV,NG",
+        description="FIPS codes of the countries whose events land, or `all`; the rest stays in raw.",
+    )
+    gdelt_roots: str = Field(
+        default="18,19,20", description="CAMEO root codes of the events that land, or `all`; the rest stays in raw."
+    )
+    gdelt_from_date: date | None = Field(
+        default=None, description="The first day that nights ask for; the last seven days where it is not set."
+    )
+    gdelt_days_per_night: int = Field(default=31, ge=1, description="The most days that one night fetches.")
+
+    @field_validator("gdelt_countries", "gdelt_roots")
+    @classmethod
+    def _is_list_of_codes(cls, value: str, info: ValidationInfo) -> str:
+        codes = sorted({code.strip().upper() for code in value.split(",") if code.strip()})
+        if codes == ["ALL"]:
+            return "all"
+        form, example = (r"\d\d", "18,19,20") if info.field_name == "gdelt_roots" else ("[A-Z]{2}", "ML,UV,NG")
+        if not codes or not all(re.fullmatch(form, code) for code in codes):
+            raise ValueError(f"write codes with commas between them, such as {example}, or all")
+        return ",".join(codes)
 
     acled_username: SecretStr | None = Field(default=None, validation_alias="ACLED_USERNAME")
     acled_password: SecretStr | None = Field(default=None, validation_alias="ACLED_PASSWORD")

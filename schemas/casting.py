@@ -20,6 +20,9 @@ DATE_FORMATS = (
 )
 """Every form of date seen in files and answers; the last two are ACLED's. No two of them can read one text differently:
 `%d-%b-%Y` is not among them, because it takes 16-Feb-21 for the year 21."""
+COMPACT_DATE = "%Y%m%d"
+"""GDELT's form of date. Read only where there are eight digits: polars would take 2024011 for a first of January."""
+EIGHT_DIGITS = r"^\d{8}$"
 
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -93,11 +96,13 @@ def _dates(text: pl.Series) -> pl.Series:
     unread = text.is_not_null().arg_true()
     for form in DATE_FORMATS:
         if not len(unread):
-            break
+            return read
         found = text.gather(unread).str.to_datetime(form, strict=False).cast(pl.Date)
         read = found if len(unread) == len(text) else read.scatter(unread, found)
         unread = unread.filter(found.is_null())
-    return read
+    left = text.gather(unread)
+    compact = left.set(~left.str.contains(EIGHT_DIGITS), None)
+    return read.scatter(unread, compact.str.to_datetime(COMPACT_DATE, strict=False).cast(pl.Date))
 
 
 def _in_calendar(days: pl.Series) -> pl.Series:

@@ -99,8 +99,11 @@ def _feed(feed: Feed) -> str:
         "Contract": f"[`{feed.contract.name}`](rules.md)",
         "Layouts": "; ".join(layout.name for layout in feed.layouts),
     }
+    if feed.days:
+        facts["Chosen days"] = f"`incidents backfill {feed.name} --from … --until …`, from {feed.days.first}"
     rows = "\n".join(f"| {name} | {value} |" for name, value in facts.items())
-    return f"## `{feed.name}`: {feed.title}\n\n| | |\n|---|---|\n{rows}\n"
+    caution = f"\n{feed.caution}\n" if feed.caution else ""
+    return f"## `{feed.name}`: {feed.title}\n\n| | |\n|---|---|\n{rows}\n{caution}"
 
 
 def _text(path: Path) -> str:

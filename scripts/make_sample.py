@@ -10,11 +10,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from scripts.sample import acled, gtd, incident_file, truth, vintages
+from scripts.sample import acled, gdelt, gtd, incident_file, truth, vintages
 from scripts.sample.rows import FeedFile
 from scripts.sample.world import SEED
 
-OTHERS = (acled, gtd, incident_file)
+OTHERS = (acled, gtd, incident_file, gdelt)
 """Feeds whose samples are made on their own; the two of UCDP are one world of events."""
 SAMPLE_DIR = Path(__file__).resolve().parent.parent / "data" / "sample"
 

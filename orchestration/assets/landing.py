@@ -7,6 +7,7 @@ import dagster as dg
 import polars as pl
 
 from orchestration.assets.common import OWNERS, PROBLEMS, SET_BACK_NOW, table
+from orchestration.assets.raw import days_key
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import Lake, counts, warning_counts
 from orchestration.io.landing import land
@@ -20,7 +21,7 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["landing", feed.name],
-        deps=[["raw", feed.name]],
+        deps=[["raw", feed.name], *([days_key(feed)] if feed.days else [])],
         group_name="landing",
         description=(
             f"Records of {feed.title} that keep the contract `{feed.contract.name}`, typed, under the source's own "
@@ -54,10 +55,16 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
 
 
 def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object]) -> list[dict[str, Any]]:
-    """Land every raw batch that has no record yet, or one of an older contract. Returns the new records."""
+    """Land every raw batch that has no record yet, or one of an older contract or another selection.
+
+    Returns the new records.
+    """
     lake = Lake(settings.lake_dir)
     lake.prepare(feed.name, feed.contract)
-    done = lake.batches(feed.name).filter(pl.col("contract_version") == feed.contract.version)
+    done = lake.batches(feed.name).filter(
+        pl.col("contract_version") == feed.contract.version,
+        pl.col("selection").eq_missing(pl.lit(feed.selection(settings))),
+    )
     known = set(done.get_column("batch_id"))
     landed: list[dict[str, Any]] = []
     for raw in lake.raw_batches(feed.name):

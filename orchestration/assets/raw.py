@@ -2,10 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -13,11 +13,11 @@ from pydantic import Field
 
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.errors import RefusedError
-from orchestration.feeds.spec import Feed, Skipped
+from orchestration.feeds.spec import Connector, Days, Feed, Skipped
 from orchestration.io.archive import Archived, archive, kept_name
 from orchestration.io.atomic import write_text
 from orchestration.io.fetched import Fetched
-from orchestration.io.lake import Lake
+from orchestration.io.lake import Lake, RawBatch
 from orchestration.io.payload import printable
 from orchestration.resources.http import FetchError
 from orchestration.settings import Settings, get_settings
@@ -78,6 +78,8 @@ def raw_asset(feed: Feed) -> dg.AssetsDefinition:
         intake = take_in(feed, config, get_settings())
         for line in (*intake.skipped, *intake.problems):
             context.log.warning(f"{feed.name}: {line}")
+        if feed.days:
+            note_days(context, feed, [archived.batch for archived in (*intake.new, *intake.known)])
         return dg.MaterializeResult(
             metadata=_metadata(intake),
             check_results=[
@@ -92,11 +94,96 @@ def raw_asset(feed: Feed) -> dg.AssetsDefinition:
     return raw
 
 
+def raw_days_asset(feed: Feed, days: Days) -> dg.AssetsDefinition:
+    """The asset `raw/<feed>_days`: what the lake has of a feed that is delivered by the day, a partition a day.
+
+    It stands beside `raw/<feed>` because a partitioned asset would ask for a day wherever it is launched: the nightly
+    job could no longer be started by hand. Both call the same code and mark the same days; this one is left out of
+    the nightly job.
+    """
+    key = days_key(feed)
+
+    @dg.asset(
+        key=key,
+        partitions_def=dg.DailyPartitionsDefinition(start_date=days.first.isoformat(), timezone="UTC"),
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        output_required=False,  # only the days that came are marked, not all that were asked for
+        group_name="raw",
+        description=(
+            f"The days of {feed.title} in the lake. Choose a range to fetch what is missing of it; the next nightly "
+            f"run lands and publishes it. `incidents backfill {feed.name} --from … --until …` fetches and lands."
+        ),
+        kinds={"file"},
+        owners=OWNERS,
+    )
+    def raw_days(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
+        wanted = [date.fromisoformat(day) for day in context.partition_keys]
+        settings = get_settings()
+        intake = take_in_days(feed, days, wanted, settings)
+        batches = Lake(settings.lake_dir).raw_batches(feed.name)
+        note_days(context, feed, [batch for batch in batches if batch.manifest.edition in context.partition_keys])
+        for line in intake.skipped:
+            context.log.warning(f"{feed.name}: {line}")
+        if intake.problems:
+            raise dg.Failure(description=" | ".join(intake.problems), metadata=_metadata(intake), allow_retries=False)
+        yield from ()
+
+    return raw_days
+
+
+def days_key(feed: Feed) -> dg.AssetKey:
+    """The key of a feed's days."""
+    return dg.AssetKey(["raw", f"{feed.name}_days"])
+
+
+def note_days(context: dg.AssetExecutionContext, feed: Feed, batches: Iterable[RawBatch]) -> None:
+    """Mark the days that these batches hold, whoever asked for them."""
+    days = {batch.manifest.edition: batch.manifest for batch in batches if batch.manifest.origin == "download"}
+    for day, manifest in days.items():
+        metadata = {"files": len(manifest.files), "bytes": manifest.byte_count}
+        context.log_event(dg.AssetMaterialization(days_key(feed), partition=day, metadata=metadata))
+
+
 def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
     """Archive everything that is there for a feed. A payload that fails costs nothing but itself."""
+    intake = Intake()
+    keep = _keeper(feed, settings, intake)
+    for path in map(Path, config.files):
+        files = (path, Path(config.mapping)) if config.mapping else with_companion(path, feed)
+        keep(Fetched(files, "file", path.name, edition=config.edition), again=config.again)
+    if config.sample:
+        for fetched in sample_payloads(feed, settings):
+            keep(fetched)
+    for path in inbox_files(feed, settings):
+        files = with_companion(path, feed)
+        links = [file for file in files if file.is_symlink()]
+        intake.problems.extend(str(_link(file)) for file in links)
+        is_kept = not links and keep(Fetched(files, "file", path.name), may_move=True)
+        for file in files:
+            _settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
+    if config.fetch and feed.connector:
+        for fetched in _fetched(feed.connector, settings, intake):
+            keep(fetched)
+    return intake
+
+
+def take_in_days(feed: Feed, days: Days, wanted: Sequence[date], settings: Settings) -> Intake:
+    """Archive what the lake lacks of some days of a feed, newest first."""
+    intake = Intake()
+    keep = _keeper(feed, settings, intake)
+
+    def connector(settings: Settings, into: Path, now: datetime) -> Iterator[Fetched | Skipped]:
+        return days.connector(settings, into, now, sorted(wanted, reverse=True))
+
+    for fetched in _fetched(connector, settings, intake):
+        keep(fetched)
+    return intake
+
+
+def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., bool]:
+    """A function that archives a payload and notes what became of it; False where it was refused."""
     lake = Lake(settings.lake_dir)
     lake.prepare(feed.name, feed.contract)
-    intake = Intake()
     synthetic = sample_digests(settings)
 
     def keep(fetched: Fetched, *, again: bool = False, may_move: bool = False) -> bool:
@@ -117,32 +204,14 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
             return False
         return True
 
-    for path in map(Path, config.files):
-        files = (path, Path(config.mapping)) if config.mapping else with_companion(path, feed)
-        keep(Fetched(files, "file", path.name, edition=config.edition), again=config.again)
-    if config.sample:
-        for fetched in sample_payloads(feed, settings):
-            keep(fetched)
-    for path in inbox_files(feed, settings):
-        files = with_companion(path, feed)
-        links = [file for file in files if file.is_symlink()]
-        intake.problems.extend(str(_link(file)) for file in links)
-        is_kept = not links and keep(Fetched(files, "file", path.name), may_move=True)
-        for file in files:
-            _settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
-    if config.fetch:
-        for fetched in _fetched(feed, settings, intake):
-            keep(fetched)
-    return intake
+    return keep
 
 
-def _fetched(feed: Feed, settings: Settings, intake: Intake) -> Iterator[Fetched]:
-    """What the feed's server gives; a failure ends this feed's night and is noted."""
-    if not feed.connector:
-        return
+def _fetched(connector: Connector, settings: Settings, intake: Intake) -> Iterator[Fetched]:
+    """What a feed's server gives; a failure ends this feed's night and is noted."""
     with _workspace(settings) as folder:
         try:
-            for answer in feed.connector(settings, folder, datetime.now(UTC)):
+            for answer in connector(settings, folder, datetime.now(UTC)):
                 if isinstance(answer, Skipped):
                     intake.skipped.append(answer.reason)
                 else:
@@ -215,7 +284,9 @@ def sample_payloads(feed: Feed, settings: Settings) -> Iterator[Fetched]:
     for entry in index["files"]:
         if entry["feed"] == feed.name:
             path = settings.sample_dir / entry["file"]
-            yield Fetched(with_companion(path, feed), "file", path.name, edition=entry["edition"])
+            # A folder is one batch of all its files; a file may have another beside it that tells how to read it.
+            files = tuple(sorted(path.iterdir())) if path.is_dir() else with_companion(path, feed)
+            yield Fetched(files, "file", path.name, edition=entry["edition"])
 
 
 def _metadata(intake: Intake) -> dict[str, dg.MetadataValue]:

@@ -5,7 +5,8 @@ import dagster as dg
 # What `define_asset_job` returns has no public name.
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from orchestration.assets.raw import inbox_files
+from orchestration.assets.raw import days_key, inbox_files
+from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
 from orchestration.settings import get_settings
 
@@ -13,9 +14,15 @@ NIGHTLY = "nightly"
 QUIET_SECONDS = 30
 """The inbox is looked at this often; a file that changed since the last look is still being written."""
 
+
+def feeds_by_the_day() -> list[Feed]:
+    """The feeds of which chosen days can be fetched."""
+    return [feed for feed in all_feeds().values() if feed.days]
+
+
 nightly_job = dg.define_asset_job(
     NIGHTLY,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(*map(days_key, feeds_by_the_day())),
     description="Fetch, validate, build, audit, publish.",
     executor_def=dg.in_process_executor,
     tags={"dagster/max_runtime": str(6 * 3600)},
@@ -30,6 +37,21 @@ def ingest_job(feed: Feed) -> UnresolvedAssetJobDefinition:
         description=f"Archive and land {feed.title}; the next nightly run publishes it.",
         executor_def=dg.in_process_executor,
     )
+
+
+def backfill_job(feed: Feed) -> UnresolvedAssetJobDefinition:
+    """Fetch a range of days of one feed that is delivered by the day."""
+    return dg.define_asset_job(
+        backfill_job_name(feed.name),
+        selection=dg.AssetSelection.assets(days_key(feed)),
+        description=f"Archive chosen days of {feed.title}; the next nightly run lands and publishes them.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def backfill_job_name(feed: str) -> str:
+    """The name of a feed's back-fill job."""
+    return f"backfill_{feed}"
 
 
 def ingest_job_name(feed: str) -> str:

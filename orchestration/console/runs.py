@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -46,29 +47,40 @@ def dagster_home(settings: Settings) -> Generator[None]:
         os.chdir(before)
 
 
-def run_job(settings: Settings, name: str, ops: Mapping[str, Any]) -> RunOutcome:
+def run_job(
+    settings: Settings, name: str, ops: Mapping[str, Any], *, days: tuple[date, date] | None = None
+) -> RunOutcome:
     """Run a job in this process against the instance of the UI.
 
     Args:
         settings: where everything lies.
         name: the job's name.
         ops: run config by op.
+        days: first and last day, for a job whose assets have a partition for each day.
     """
     with dagster_home(settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import dagster as dg
+        from dagster._core.storage.tags import (  # what a back-fill of the UI sets, too; it has no public name
+            ASSET_PARTITION_RANGE_END_TAG,
+            ASSET_PARTITION_RANGE_START_TAG,
+        )
 
         from orchestration.console.progress import PROGRESS, only_progress
         from orchestration.definitions import defs
 
         logging.getLogger("dagster").setLevel(logging.ERROR)
         logging.getLogger("dagster.builtin").setLevel(logging.WARNING)  # how dagster-dbt calls dbt is no news
+        tags = {"incidents/started_by": "incidents"}
+        if days:
+            first, last = (day.isoformat() for day in days)
+            tags |= {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
         with only_progress(), dg.DagsterInstance.get() as instance:
             result = defs.resolve_job_def(name).execute_in_process(
                 instance=instance,
                 run_config={"ops": dict(ops), "loggers": {PROGRESS: {}}},
                 raise_on_error=False,
-                tags={"incidents/started_by": "incidents"},
+                tags=tags,
             )
         return RunOutcome(
             run_id=result.run_id,

@@ -3,7 +3,7 @@
 Here lives the description only; how bytes are kept and rows are landed lives in `orchestration.io`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -81,11 +81,27 @@ class Skipped:
 Connector = Callable[[Settings, Path, datetime], Iterator[Fetched | Skipped]]
 """Fetches what is new into a folder: settings, an empty folder, the time of the run (UTC)."""
 
+DayConnector = Callable[[Settings, Path, datetime, Sequence[date]], Iterator[Fetched | Skipped]]
+"""Fetches chosen days, also those that the lake has already, as far as anything of them is missing."""
+
 Opener = Callable[["RawBatch", "Feed", Bounds], AbstractContextManager[tuple[str, Reader]]]
 """Opens the payload of a batch: what messages call it, and its parser."""
 
 WithdrawalReader = Callable[["RawBatch", "Feed", "Lake"], pl.DataFrame]
 """Reads a payload that brings no records: which reports the source no longer has (`WITHDRAWALS` of the lake)."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """A feed whose server keeps a delivery for every day: a range of them can be fetched at any time.
+
+    Attributes:
+        first: the first day that the server has.
+        connector: fetches days; each answer's edition is its day (2024-01-31).
+    """
+
+    first: date
+    connector: DayConnector
 
 
 @dataclass(frozen=True)
@@ -117,10 +133,13 @@ class Feed:
         needs_edition: a file whose edition is unknown is refused.
         connector: how it is fetched; None for feeds that come as files only.
         unfetched: why its server is not asked, by the settings; None when it is.
+        days: how chosen days are fetched, for a feed whose server keeps a delivery for every day.
         opener: how its payloads are parsed, where they are more than one table of delimited text.
         companion: a file of a payload's name and this ending tells how to read it, and is kept with it.
         prepare: looks at a payload before it is archived; raises RefusedError for one that could never be read.
         withdrawals: how payloads are read that bring withdrawals, for a feed whose source tells of them.
+        selection: which records land by the settings, in words; batches landed with other words land again.
+        caution: what everybody must know who reads its figures; stands in the docs.
     """
 
     name: str
@@ -147,7 +166,10 @@ class Feed:
     scope_kind_of: Callable[[str | None], ScopeKind] | None = None
     connector: Connector | None = None
     unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")
+    days: Days | None = None
     opener: Opener | None = None
     withdrawals: WithdrawalReader | None = None
     companion: str | None = None
     prepare: Callable[[Fetched], Fetched] | None = None
+    selection: Callable[[Settings], str | None] = field(default=lambda _: None)
+    caution: str | None = None

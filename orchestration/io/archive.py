@@ -80,9 +80,12 @@ def archive(
         )
     files = tuple(_facts(path, number) for number, path in enumerate(fetched.files))
     sha256 = files[0].sha256 if len(files) == 1 else _sha256("".join(file.sha256 for file in files).encode())
-    same_edition = [batch for batch in lake.raw_batches(feed.name) if batch.manifest.edition == edition]
-    same_payload = [batch for batch in lake.raw_batches(feed.name) if batch.manifest.sha256 == sha256]
+    batches = lake.raw_batches(feed.name)
+    # The id names the payload, so the manifests of years of other days stay closed.
+    named_alike = [batch for batch in batches if batch.batch_id.endswith(f"-{sha256[:12]}")]
+    same_payload = [batch for batch in named_alike if batch.manifest.sha256 == sha256]
     if same_payload:
+        same_edition = [batch for batch in batches if batch.manifest.edition == edition]
         known, newest = same_payload[-1], (same_edition or same_payload)[-1]
         if known.manifest.edition != edition or newest.batch_id == known.batch_id:
             return Archived(known, is_new=False)

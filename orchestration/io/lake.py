@@ -93,6 +93,7 @@ BATCH_SCHEMA = pl.Schema(
         "warning_counts": pl.String(),
         "unused_columns": pl.String(),
         "layout": pl.String(),
+        "selection": pl.String(),
         "contract_version": pl.Int32(),
         "licence": pl.String(),
         "citation": pl.String(),

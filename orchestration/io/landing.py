@@ -26,6 +26,7 @@ from orchestration.io.opening import open_table
 from orchestration.io.payload import Bounds, printable
 from orchestration.io.prefetch import prefetched
 from orchestration.io.reading import Chunk
+from orchestration.settings import get_settings
 from schemas.contract import Contract
 from schemas.splitting import split_by_contract
 
@@ -323,7 +324,7 @@ def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, feed: 
         )
         .with_columns(
             pl.lit(batch_id).alias("_batch_id"),
-            pl.lit(source).alias("source_file"),
+            pl.coalesce(field_of("_file"), pl.lit(source)).alias("source_file"),  # a batch of many files names one
             field_of(contract.key).alias("source_event_id"),
             field_of(feed.country_column).alias("source_country_code"),
             field_of(year).cast(pl.Int32, strict=False).alias("occurred_year"),
@@ -390,6 +391,7 @@ def _record(
         "warning_counts": json.dumps(dict(seen.warnings.most_common())),
         "unused_columns": _listed(seen.unused) if tally else None,
         "layout": seen.layout if tally else None,
+        "selection": feed.selection(get_settings()),
         "contract_version": feed.contract.version,
         "licence": manifest.licence,
         "citation": manifest.citation,

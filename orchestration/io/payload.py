@@ -135,8 +135,13 @@ class BoundedStream(io.RawIOBase):
 
 
 @contextmanager
-def opened(path: Path, bounds: Bounds) -> Generator[tuple[str, BoundedStream]]:
+def opened(path: Path, bounds: Bounds, *, may_be_empty: bool = False) -> Generator[tuple[str, BoundedStream]]:
     """The name and the bytes of the one table that a csv, zip or gz file holds.
+
+    Args:
+        path: the file.
+        bounds: what it may cost.
+        may_be_empty: a zip may hold a table without a byte (one of many files, in which nothing happened).
 
     Raises:
         RefusedError: an empty file, a page of HTML, an archive that holds more or less than one table or is locked.
@@ -147,7 +152,7 @@ def opened(path: Path, bounds: Bounds) -> Generator[tuple[str, BoundedStream]]:
         _refuse_what_is_no_data(magic, path.name, "its first bytes")
         size = path.stat().st_size
         if magic.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
-            with _zip_member(file, path.name, bounds) as (name, stream, packed):
+            with _zip_member(file, path.name, bounds, may_be_empty=may_be_empty) as (name, stream, packed):
                 yield name, BoundedStream(stream, name, bounds, min(packed, size))
         elif magic.startswith(GZIP_MAGIC):
             _refuse_content(_head_of_gzip(file), path.name, "the gzipped data")
@@ -208,7 +213,9 @@ def _head_of_gzip(file: BinaryIO) -> bytes:
 
 
 @contextmanager
-def _zip_member(file: BinaryIO, name: str, bounds: Bounds) -> Generator[tuple[str, BinaryIO, int]]:
+def _zip_member(
+    file: BinaryIO, name: str, bounds: Bounds, *, may_be_empty: bool
+) -> Generator[tuple[str, BinaryIO, int]]:
     _refuse_long_directory(file, name, bounds)
     try:
         archive = zipfile.ZipFile(file)
@@ -229,7 +236,8 @@ def _zip_member(file: BinaryIO, name: str, bounds: Bounds) -> Generator[tuple[st
             stream = archive.open(member)
         except BROKEN as error:
             raise _refused_archive(name, f"its member {_shown(member)} is broken ({_named(error)})", place) from error
-        _refuse_content(head, name, f"its member {_shown(member)}")
+        if head.strip() or not may_be_empty:
+            _refuse_content(head, name, f"its member {_shown(member)}")
         with stream:
             yield f"{name}/{printable(member.filename)}", stream, member.compress_size  # pyright: ignore[reportReturnType]
 

@@ -204,8 +204,10 @@ def finish_building(settings: Settings) -> None:
 
 
 def rows_follow_from(settings: Settings) -> str:
-    """The models, and the contracts: a contract of a new version lands the same batches again with other rows."""
-    contracts = " ".join(f"{name}:{feed.contract.version}" for name, feed in all_feeds().items())
+    """The models, the contracts and the selections: a new one of these lands the same batches again with other rows."""
+    contracts = " ".join(
+        f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}" for name, feed in all_feeds().items()
+    )
     return f"{project_digest(settings)} {contracts}"
 
 

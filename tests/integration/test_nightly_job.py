@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.io.lake import COUNTED_AS
 from orchestration.settings import PROJECT_ROOT
 from tests.ucdp_rows import record, release_csv, saved
 from tests.warehouse import Warehouse
@@ -69,7 +70,7 @@ def test_reports_by_kind_and_country_are_the_truth(first_run: Warehouse):
 def test_nothing_is_lost_and_it_can_be_asked(first_run: Warehouse):
     assert first_run.query("select distinct is_conserved from fct_feed_batches") == [(True,)]
     report = first_run.first_report["conservation"]
-    assert all(row["read"] == row["landed"] + row["quarantined"] + row["duplicate"] for row in report)
+    assert all(row["read"] == sum(row[word] for word in COUNTED_AS) for row in report)
     assert (
         sum(row["quarantined"] for row in report) == first_run.query("select count(*) from quarantined_records")[0][0]
     )
@@ -96,7 +97,7 @@ def test_release_is_complete(first_run: Warehouse):
         assert rows == first_run.query(f'select count(*) from "{name}"')
     assert "agg_attacks_by_year" in (folder / "dictionary.html").read_text(encoding="utf-8")
     assert (folder / "data_docs" / "index.html").exists()
-    assert manifest["licences"] == ["CC BY 4.0"]
+    assert "CC BY 4.0" in manifest["licences"]
     assert any("Sundberg" in citation for citation in manifest["citations"])
 
 

@@ -5,6 +5,7 @@
     ref('stg_ucdp_candidate__events'),
     ref('stg_gtd__events'),
     ref('stg_incident_file__events'),
+    ref('stg_gdelt__events'),
 ] %}
 
 {% for events in feeds %}
