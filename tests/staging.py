@@ -1,4 +1,7 @@
-"""Runs one staging model over a lake, without dbt: its SQL with the two macros that every staging model uses."""
+"""Runs one staging model over a lake, without dbt: its SQL with the macros that every staging model uses.
+
+No value is overridden here.
+"""
 
 import re
 
@@ -8,6 +11,7 @@ from jinja2 import Environment
 from orchestration.io.lake import Lake
 from orchestration.settings import PROJECT_ROOT
 
+LAST_COLUMNS = "null as overridden_columns, source_country_code as covered_country_code, occurred_date as covered_date"
 MODELS = PROJECT_ROOT / "dbt_project" / "models"
 
 
@@ -17,6 +21,7 @@ def staged_rows(model: str, lake: Lake) -> list[dict]:
     environment = Environment(autoescape=False)  # noqa: S701 - SQL, not HTML
     sql = environment.from_string(template).render(
         source=lambda _, feed: f"read_parquet('{lake.root}/landing/{feed}/*/part-*.parquet', hive_partitioning = true)",
+        with_overrides=lambda events, _: f"select *, {LAST_COLUMNS} from {events}",
         report_id=lambda id_space, source_event_id: f"md5({id_space} || ':' || {source_event_id})",
     )
     with duckdb.connect() as connection:
