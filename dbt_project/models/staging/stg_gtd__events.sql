@@ -128,4 +128,4 @@ renamed as (
 
 )
 
-select * from renamed
+{{ with_overrides('renamed', 'gtd') }}

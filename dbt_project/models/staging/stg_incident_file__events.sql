@@ -87,4 +87,4 @@ renamed as (
 
 )
 
-select * from renamed
+{{ with_overrides('renamed', 'incident_file') }}
