@@ -108,6 +108,27 @@ def test_running_again_changes_nothing_and_says_so(first_run: Warehouse):
     assert len(first_run.json("releases")) == 1
 
 
+def test_the_past_is_answered_without_touching_the_release(first_run: Warehouse):
+    before = first_run.published.stat().st_mtime_ns, (first_run.data / "build" / "warehouse.duckdb").stat().st_mtime_ns
+    (arrived,) = first_run.query("select max(changed_at) from agg_year_changes")[0]
+    assert first_run.json("figures", "--as-of", arrived.isoformat()) == first_run.json("figures")
+    done = first_run.command("figures", "--as-of", "2001-01-01", code=1)
+    assert "nothing had arrived by then" in done.stderr
+    feeds = first_run.json("status", "--as-of", "2001-01-01")["feeds"]
+    assert {row["newest_batch_at"] for row in feeds} == {None}
+    after = first_run.published.stat().st_mtime_ns, (first_run.data / "build" / "warehouse.duckdb").stat().st_mtime_ns
+    assert after == before
+
+
+def test_changes_since_the_beginning_are_the_figures(first_run: Warehouse):
+    found = first_run.json("changes", "--since", "2001-01-01")
+    figures = {row["year"]: row["attack_count"] for row in first_run.json("figures") if row["attack_count"]}
+    assert {row["year"]: row["attack_count"] for row in found["years"]} == figures
+    for row in found["years"]:
+        assert row["new"] + row["revised"] + row["reclassified"] + row["withdrawn"] == row["attack_count"]
+    assert "2022" in first_run.command("changes", "--since", "2001-01-01").stdout
+
+
 def test_run_is_a_dagster_run_without_secrets(first_run: Warehouse):
     first_run.environment["UCDP_ACCESS_TOKEN"] = "hunter2-token"  # noqa: S105
     first_run.environment["INCIDENTS_UCDP_SOURCE"] = "off"
