@@ -388,6 +388,7 @@ def changes(
     until: Annotated[str | None, typer.Option(help="The same; now, or the current release, if left out.")] = None,
     definition: Definition = STRICT,
     country: Country = None,
+    csv: AsCsv = None,
     as_json: AsJson = False,
 ) -> None:
     """Say why the yearly figures differ between two moments or two releases: new, revised, reclassified, withdrawn."""
@@ -395,7 +396,9 @@ def changes(
     from orchestration.console.changes import print_changes
 
     found = changes_between(get_settings(), since, until, definition, country)
-    if as_json:
+    if csv:
+        _write_csv(csv, found.rows)
+    elif as_json:
         _print_json({"since": found.since, "until": found.until, "between": found.between, "years": found.rows})
     else:
         print_changes(out, found, definition, country)

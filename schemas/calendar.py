@@ -1,8 +1,10 @@
 """Days that no record of a present or past event can have. What lives elsewhere: the first day of a single feed."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import polars as pl
+
+from schemas.contract import RECEIVED_ON
 
 FIRST_DAY = date(1900, 1, 1)
 """No feed goes back as far; an earlier day is a misread one."""
@@ -14,12 +16,8 @@ def not_before_1900(column: str) -> pl.Expr:
 
 
 def not_after_tomorrow(column: str) -> pl.Expr:
-    """True where the day has come, or comes tomorrow: somewhere on Earth it may have begun.
+    """True where the day had come when the payload arrived, or came the day after: somewhere it may have begun.
 
-    The clock is read when a batch is validated, not when the contract is written down: a scheduler runs for weeks.
+    The day of arrival is asked and not the clock: a batch that lands again years later is judged as on its first day.
     """
-    return pl.col(column).map_batches(_has_come, return_dtype=pl.Boolean)
-
-
-def _has_come(days: pl.Series) -> pl.Series:
-    return days <= datetime.now(UTC).date() + timedelta(days=1)
+    return pl.col(column) <= pl.col(RECEIVED_ON) + pl.duration(days=1)

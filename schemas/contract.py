@@ -13,8 +13,8 @@ from typing import Any
 import polars as pl
 
 RECEIVED_ON = "_received_on"
-"""The day on which the payload arrived: a column that rules may look at beside those of the contract. Null where it is
-not known. A rule that asked the clock would answer differently when a batch is landed again."""
+"""The day on which the payload arrived: a column that rules may look at beside those of the contract. A rule that
+asked the clock would answer differently when a batch is landed again."""
 
 
 class Severity(StrEnum):

@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import polars as pl
 
@@ -34,13 +34,13 @@ def split_by_contract(records: pl.DataFrame, contract: Contract, received_on: da
     Args:
         records: `_record_number` and one text column for every column that the source has, empty values null.
         contract: what a valid row is.
-        received_on: the day on which the payload arrived, for rules on dates yet to come; those keep quiet without it.
+        received_on: the day on which the payload arrived (UTC), for rules on days yet to come; today if left out.
 
     Returns:
         Every record exactly once: as a row of `valid`, or with at least one row in `failures`.
     """
     cells, unreadable = cast(records, contract)
-    typed = cells.with_columns(pl.lit(received_on, pl.Date).alias(RECEIVED_ON))
+    typed = cells.with_columns(pl.lit(received_on or datetime.now(UTC).date(), pl.Date).alias(RECEIVED_ON))
     is_unusual = has_unusual_text(typed, contract)
     unusual = broken_texts(records, typed, contract) if is_unusual else []
     failures = pl.concat([unreadable, _broken(records, typed, contract, unreadable), *unusual])

@@ -9,6 +9,7 @@ from datetime import date
 
 import polars as pl
 
+from schemas.calendar import not_after_tomorrow
 from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule, Severity
 
 FIRST_DAY = date(1989, 1, 1)
@@ -161,14 +162,14 @@ RULES = (
     _quarantine(
         "starts_before_it_is_told",
         ("date_start",),
-        pl.col("date_start") <= pl.col(RECEIVED_ON) + pl.duration(days=1),
+        not_after_tomorrow("date_start"),
         "An event cannot be told before it begins; the day after the file arrived still counts as that day somewhere "
         "on earth. date_end may lie ahead: an event known by its month or year ends with it.",
     ),
     _quarantine(
         "year_in_ged_period",
         ("year",),
-        pl.col("year").is_between(FIRST_DAY.year, pl.col(RECEIVED_ON).dt.year().fill_null(9999)),
+        pl.col("year").is_between(FIRST_DAY.year, pl.col(RECEIVED_ON).dt.year()),
         "Events are counted by this year, and the newest one says how far a country file reaches.",
     ),
     _warn(

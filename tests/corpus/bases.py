@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orchestration.feeds import all_feeds
+from orchestration.feeds.acled import CURRENT
 from orchestration.feeds.spec import Feed
 from orchestration.feeds.ucdp import RELEASE
+from tests.acled_rows import record as acled_record
 from tests.ucdp_rows import record as ucdp_record
 
 SOUND_COUNT = 12
@@ -103,4 +105,19 @@ def ucdp(name: str, file_name: str) -> Base:
 BASES = (
     ucdp("ucdp_ged", "GEDEvent_v23_1.csv"),
     ucdp("ucdp_candidate", "GEDEvent_v22_0_3.csv"),
+    Base(
+        feed=all_feeds()["acled"],
+        file_name="2020-01-01-2022-12-31-Mali.csv",
+        columns=CURRENT.columns,
+        record=acled_record,
+        id="event_id_cnty",
+        date="event_date",
+        count="fatalities",
+        latitude="latitude",
+        longitude="longitude",
+        text="notes",
+        texts=("notes", "location", "actor1", "assoc_actor_1", "source", "tags"),
+        first_year=1997,
+        is_id_number=False,
+    ),
 )
