@@ -7,10 +7,11 @@ they mean in the common vocabulary is the business of the staging model. Which r
 argued rule by rule; the table in docs/rules.md is made from this module.
 """
 
+from datetime import date
+
 import polars as pl
 
-from schemas.calendar import not_after_tomorrow, not_before_1900
-from schemas.contract import Column, Contract, Kind, Rule, Severity
+from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule, Severity
 
 ACTOR_KINDS = {
     "1": "State forces",
@@ -61,6 +62,9 @@ EVENT_TYPES_BEFORE_2019 = (
     "non-violent activity by a conflict actor",
 )
 """The types of older vintages that are not among the six, in lower case."""
+
+FIRST_DAY = date(1900, 1, 1)
+"""ACLED begins with 1997, and may yet go further back; before this day a date is a misread one."""
 
 MOST_DEATHS = 1_000_000
 """No event comes near it."""
@@ -215,15 +219,16 @@ RULES = (
     _quarantine(
         "event_date_not_before_1900",
         ("event_date",),
-        not_before_1900("event_date") | _century_lost,
+        (pl.col("event_date") >= FIRST_DAY) | _century_lost,
         "ACLED begins with 1997: an earlier date is a misread one, such as 0025-03-07, and which century was meant is "
         "not guessed. Where the year column says it (2025), `century_in_date` takes its word.",
     ),
     _quarantine(
         "happens_before_it_is_told",
         ("event_date",),
-        not_after_tomorrow("event_date"),
-        "Nobody reports what has not happened: day and month, or the year, are misread.",
+        pl.col("event_date") <= pl.col(RECEIVED_ON) + pl.duration(days=1),
+        "Nobody reports what has not happened: day and month, or the year, are misread. The day after the file arrived "
+        "still counts as that day somewhere on Earth.",
     ),
     _quarantine(
         "year_is_that_of_event_date",
