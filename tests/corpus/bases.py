@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orchestration.feeds import all_feeds
+from orchestration.feeds.acled import CURRENT as ACLED_EXPORT
 from orchestration.feeds.spec import Feed
 from orchestration.feeds.ucdp import RELEASE
+from tests.acled_rows import record as acled_record
 from tests.ucdp_rows import record as ucdp_record
 
 SOUND_COUNT = 12
 """Records of a sound file."""
+WITHOUT_LISTS = {"source": "Invented Wire", "assoc_actor_2": "Invented Scouts"}
+"""ACLED separates names by semicolons, which attacks on delimiters would take for columns."""
 
 
 @dataclass(frozen=True)
@@ -103,4 +107,19 @@ def ucdp(name: str, file_name: str) -> Base:
 BASES = (
     ucdp("ucdp_ged", "GEDEvent_v23_1.csv"),
     ucdp("ucdp_candidate", "GEDEvent_v22_0_3.csv"),
+    Base(
+        feed=all_feeds()["acled"],
+        file_name="ACLED_Mali.csv",
+        columns=ACLED_EXPORT.columns,
+        record=lambda number=1, **changes: acled_record(number, **{**WITHOUT_LISTS, **changes}),
+        id="event_id_cnty",
+        date="event_date",
+        count="fatalities",
+        latitude="latitude",
+        longitude="longitude",
+        text="notes",
+        texts=("notes", "source", "admin1", "actor2", "assoc_actor_2", "location"),
+        first_year=1900,
+        is_id_number=False,
+    ),
 )

@@ -146,20 +146,23 @@ FORM = (
     Attack("fields_too_few", lambda base: with_line(base, lines(base)[-1][:60]), "quarantined", "has_every_column"),
     Attack("prose_inside", lambda base: with_line(base, b"-- page 2 of 3 --"), "quarantined", "has_every_column"),
     Attack("columns_shifted", shifted_within, "quarantined", "is_"),
-    Attack("cut_in_a_record", lambda base: base.table()[:-40], "quarantined", "has_every_column"),
+    Attack("cut_in_a_record", lambda base: base.table()[:-40], "quarantined", "has_every_column|record_is_whole"),
     Attack(
         "cut_in_a_quote",
         lambda base: base.with_last(**{base.text: "MARK,"}).split(b"RK,")[0],
-        "refused",
-        "never closed|parsed",
+        "quarantined",
+        "record_is_whole",
     ),
 )
 
 QUOTES = (
     Attack(
-        "unclosed_quote_first", lambda base: base.table().replace(b"\n", b'\n"', 1), "refused", "one is never closed"
+        "unclosed_quote_first",
+        lambda base: base.table().replace(b"\n", b'\n"', 1),
+        "refused",
+        "never closed|inside one pair",
     ),
-    Attack("unclosed_quote_last", lambda base: with_raw_text(base, b'"camp'), "refused", "one is never closed"),
+    Attack("unclosed_quote_last", lambda base: with_raw_text(base, b'"camp'), "quarantined", "record_is_whole"),
     Attack("record_in_a_field", swallowing, "quarantined", "holds_no_other_record"),
     Attack("quotes_inside_a_field", lambda base: with_raw_text(base, b'the "old" camp'), "landed"),
     Attack("line_ends_in_a_field", in_all_texts("one\r\ntwo\n\nthree\rfour"), "landed"),
@@ -168,7 +171,7 @@ QUOTES = (
 ENCODINGS = (
     Attack("latin1_in_one_record", lambda base: with_raw_text(base, "Ségou".encode("latin-1")), "refused", "not UTF-8"),
     Attack("macroman_in_one_record", lambda base: with_raw_text(base, b"S\x8egou"), "refused", "not UTF-8"),
-    Attack("cut_in_a_character", lambda base: base.table().rstrip(b"\n") + b"\xc3", "refused", "not UTF-8"),
+    Attack("cut_in_a_character", lambda base: base.table().rstrip(b"\n") + b"\xc3", "quarantined", "record_is_whole"),
     Attack("overlong", lambda base: with_raw_text(base, b"..\xc0\xaf"), "refused", "not UTF-8"),
     Attack("lone_surrogate", lambda base: with_raw_text(base, b"\xed\xa0\x80"), "refused", "not UTF-8"),
     Attack("nul_in_a_text", lambda base: with_raw_text(base, b"at the\x00camp"), "quarantined", "text_without_nul"),
