@@ -284,7 +284,7 @@ def recognise(head: bytes, source: str, contract: Contract, layouts: tuple[Layou
         raise refused("it holds no record", "fetch the file again")
     names = [name.strip().lower() for name in records[0]]
     has_header = _known_names(text, delimiter, contract) > len(contract.required_names) // 2
-    rows_above = has_header + (has_header and len(records) > 1 and is_tag_row(records[1]))
+    rows_above = has_header + (has_header and len(records) > 1 and is_tag_row(records[1], at_least=1))
     body = records[rows_above:]
     _refuse_whole_line_quoting(records, source, contract, refused)
     widths = {len(record) for record in body[:200]}

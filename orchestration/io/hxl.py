@@ -66,10 +66,10 @@ PASSED_OVER = frozenset({"text", "num", "en", "fr", "es", "ar", "pt", "v_pcode",
 PCODE = frozenset({"pcode", "v_pcode"})
 
 
-def is_tag_row(values: Sequence[str | None]) -> bool:
-    """Is it a row of tags: nothing but tags, and more than one?"""
+def is_tag_row(values: Sequence[str | None], at_least: int = 2) -> bool:
+    """Is it a row of tags: nothing but tags, and enough of them to be no remark?"""
     filled = [value.strip() for value in values if value and value.strip()]
-    return len(filled) > 1 and all(TAG.fullmatch(value) for value in filled)
+    return len(filled) >= at_least and all(TAG.fullmatch(value) for value in filled)
 
 
 def field_of(tag: str) -> str | None:

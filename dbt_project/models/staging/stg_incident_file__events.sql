@@ -57,18 +57,18 @@ renamed as (
         ) as priogrid_gid,
 
         -- when
-        "date" as occurred_date,
+        date as occurred_date,
         coalesce(
             date_end,
             case date_precision
-                when 'year' then make_date(year("date"), 12, 31)
-                when 'month' then last_day("date")
-                when 'week' then cast("date" + interval 6 day as date)
-                else "date"
+                when 'year' then make_date(year(date), 12, 31)
+                when 'month' then last_day(date)
+                when 'week' then cast(date + interval 6 day as date)
+                else date
             end
         ) as occurred_until_date,
         date_precision,
-        "year" as occurred_year,
+        year as occurred_year,
 
         -- measures
         fatalities as fatality_count_best,
