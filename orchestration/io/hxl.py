@@ -11,7 +11,7 @@ from orchestration.io.mapping import Identity, Mapping, Source
 
 ROWS_LOOKED_AT = 25
 """The standard lets the row of tags stand below 24 rows of headers at most."""
-TAG = re.compile(r"#[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*", re.IGNORECASE)
+TAG = re.compile(r"#[a-z]\w*(\s*\+\s*\w+)*", re.IGNORECASE)
 
 TAGS: tuple[tuple[str, frozenset[str], str], ...] = tuple(
     (tag, frozenset(attributes.split()), field)
