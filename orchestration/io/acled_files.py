@@ -14,7 +14,8 @@ import polars as pl
 from orchestration.feeds.spec import Feed
 from orchestration.io.delimited import DelimitedReader
 from orchestration.io.lake import RawBatch
-from orchestration.io.payload import Bounds, opened
+from orchestration.io.opening import open_file
+from orchestration.io.payload import Bounds
 from orchestration.io.reading import Chunk, Reader
 from schemas.acled import BOOKKEEPING
 
@@ -29,19 +30,13 @@ Opening = Callable[[], AbstractContextManager[tuple[str, Reader]]]
 
 @contextmanager
 def open_export(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
-    """Open the one table of an export."""
+    """Open the one table of an export, a workbook or delimited text."""
 
     def opening() -> AbstractContextManager[tuple[str, Reader]]:
-        return _open_file(raw, feed, bounds)
+        return open_file(raw.paths[0], feed.contract, feed.layouts, bounds)
 
     with opening() as (name, reader):
         yield name, ExportReader(reader, opening)
-
-
-@contextmanager
-def _open_file(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
-    with opened(raw.paths[0], bounds) as (name, stream):
-        yield name, DelimitedReader(stream, name, feed.contract, feed.layouts)
 
 
 class ExportReader:

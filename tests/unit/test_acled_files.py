@@ -2,8 +2,10 @@
 
 import io
 import random
+from datetime import date
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -172,6 +174,40 @@ def test_cut_off_tail_is_quarantined_and_all_before_it_lands(tmp_path: Path, cut
     assert rows.get_column("event_id_cnty").to_list() == ["MLI100001", "MLI100002"]
     rule = "record_is_whole" if cut_in.startswith('"') else "has_every_column"
     assert set_aside.select("_record_number", "failed_rules").row(0) == (3, rule)
+
+
+def workbook(records: list[Record], columns: tuple[str, ...], *more: list[str]) -> bytes:
+    """Records in the second sheet of a workbook, as people send them: a cover first, days and numbers as such."""
+    book = openpyxl.Workbook()
+    book.active.title = "About"
+    book.active.append(["Invented export of invented events"])
+    book.active.append(["Terms of use", "none"])
+    sheet = book.create_sheet("Data")
+    sheet.append([name.upper() for name in columns])
+    for row in more:
+        sheet.append(row)
+    for each in records:
+        typed = {"event_date": date.fromisoformat(each["event_date"])}
+        typed |= {name: int(each[name]) for name in ("year", "fatalities", "inter1", "geo_precision") if each[name]}
+        sheet.append([typed.get(name, each[name]) for name in columns])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("tags", [[], [[f"#meta+n{number}" for number in range(31)]]], ids=["plain", "tagged"])
+def test_workbook_with_a_cover_sheet_lands_as_its_csv_does(tmp_path: Path, tags: list[list[str]]):
+    events = [record(1), record(2, fatalities="0")]
+    result, rows, _ = landed(tmp_path / "xlsx", workbook(events, CURRENT.columns, *tags), "export.xlsx")
+    assert counts(result) == {"read": 2, "landed": 2}
+    plain = landed(tmp_path / "csv", export_csv(events))[1]
+    assert rows.get_column("_record_hash").to_list() == plain.get_column("_record_hash").to_list()
+
+
+def test_monadic_workbook_is_folded(tmp_path: Path):
+    result, rows, _ = landed(tmp_path, workbook(unfolded([record(1), record(2)]), MONADIC), "export.xlsx")
+    assert counts(result) == {"read": 4, "landed": 2, "folded": 2}
+    assert rows.get_column("actor2").to_list() == [PLAIN["actor2"]] * 2
 
 
 # monadic

@@ -137,7 +137,7 @@ def test_bytes_that_are_not_utf8_are_refused():
 
 def test_row_of_hxl_tags_below_the_header_is_no_record():
     lines = release_csv([record(1), record(2)]).decode().splitlines()
-    tags = ",".join(["#event+id", "", "#date+year", *[f"#meta+{n}" for n in range(46)]])
+    tags = ",".join(["#event+id", "", "#date+year", *[f"#meta+n{n}" for n in range(46)]])
     for end in ("\n", "\r\n"):
         records, misfits = read(end.join([lines[0], tags, lines[1], "short", lines[2]]).encode())
         assert records.get_column("id").to_list() == ["100001", "100002"]
