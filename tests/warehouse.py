@@ -13,6 +13,7 @@ import duckdb
 
 from orchestration.settings import PROJECT_ROOT
 
+SECRETS = ("UCDP_ACCESS_TOKEN", "ACLED_USERNAME", "ACLED_PASSWORD")
 INCIDENTS = str(Path(sys.executable).with_name("incidents"))
 
 
@@ -42,7 +43,7 @@ class Warehouse:
         done = subprocess.run(
             [INCIDENTS, *map(str, arguments)],
             env={
-                **{name: value for name, value in os.environ.items() if name != "UCDP_ACCESS_TOKEN"},
+                **{name: value for name, value in os.environ.items() if name not in SECRETS},
                 "INCIDENTS_DATA_DIR": str(self.data),
                 "DAGSTER_HOME": str(self.root / "home"),
                 "NO_COLOR": "1",
