@@ -133,6 +133,7 @@ def _described(mapping: Mapping, name: str, tags: Sequence[str | None] | None = 
             rule="a mapping, or HXL tags such as #date+occurred in a csv, tsv or xlsx file",
             way_out=f"write a mapping and give it with --mapping, or put it beside the file as {name}{COMPANION}: see "
             "docs/incident_files.md",
+            place="its first rows",
         )
     return mapping_of(tags, mapping, name)
 

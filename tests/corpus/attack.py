@@ -1,7 +1,7 @@
 """What an attack is, and what is expected of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tests.corpus.bases import Base
@@ -33,6 +33,11 @@ class Attack:
     warned: str | None = None
     suffix: str | None = None
     applies: Callable[[Base], bool] = lambda _: True
+
+    def met_by(self, base: Base) -> "Attack":
+        """The attack with the fate that it has at a feed."""
+        fate, says = base.fates.get(self.name, (self.fate, self.says))
+        return replace(self, fate=fate, says=says)
 
     def __str__(self) -> str:
         return self.name

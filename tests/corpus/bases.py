@@ -2,14 +2,17 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from orchestration.feeds import all_feeds
 from orchestration.feeds.acled import CURRENT
 from orchestration.feeds.spec import Feed
 from orchestration.feeds.ucdp import RELEASE
 from tests.acled_rows import record as acled_record
+from tests.gtd_rows import NAMES as GTD_NAMES
+from tests.gtd_rows import record as gtd_record
 from tests.ucdp_rows import record as ucdp_record
 
 SOUND_COUNT = 12
@@ -38,6 +41,11 @@ class Base:
         is_id_number: is the id a number?
         swapped: the warning that exchanged coordinates in range set off; None where the contract cannot know.
         pack: from the table to the file, for a feed whose files are never plain.
+        above: rows between the header and the records, such as HXL tags.
+        fates: attacks that this feed's parser meets in another way, by design: what becomes of them instead, and what
+            is said.
+        lacks: attacks on something that the feed does not have.
+        lands_as: columns that land under another name.
     """
 
     feed: Feed
@@ -57,6 +65,10 @@ class Base:
     is_id_number: bool = True
     swapped: str | None = None
     pack: Callable[[bytes], bytes] = field(default=lambda table: table)
+    above: tuple[tuple[str, ...], ...] = ()
+    fates: Mapping[str, tuple[Literal["landed", "quarantined", "refused"], str]] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
+    lands_as: Mapping[str, str] = field(default_factory=dict)
 
     def records(self, count: int = SOUND_COUNT) -> list[dict[str, str]]:
         """Sound records."""
@@ -64,7 +76,7 @@ class Base:
 
     def rows(self, records: list[dict[str, str]]) -> list[list[str]]:
         """The records as fields in order, the header first where there is one."""
-        header = [list(self.columns)] if self.has_header else []
+        header = [list(self.columns), *map(list, self.above)] if self.has_header else []
         return [*header, *([record[name] for name in self.columns] for record in records)]
 
     def table(self, records: list[dict[str, str]] | None = None) -> bytes:
@@ -102,6 +114,29 @@ def ucdp(name: str, file_name: str) -> Base:
     )
 
 
+HXL = (
+    *("#event+id", "#date+occurred", "#affected+killed", "#geo+lat", "#geo+lon", "#description", "#loc+name", "#actor"),
+    "#country+code",
+)
+Fates = dict[str, tuple[Literal["landed", "quarantined", "refused"], str]]
+ANY_ENCODING: Fates = dict.fromkeys(
+    ("latin1_in_one_record", "macroman_in_one_record", "cut_in_a_character", "overlong", "lone_surrogate"),
+    ("landed", ""),
+)
+"""A feed whose files come in old encodings reads every byte, and says which encoding it took."""
+YEAR_ALONE: Fates = dict.fromkeys(
+    ("date_before_1900", "date_after_tomorrow", "date_of_the_year_25", "date_that_is_none"),
+    ("quarantined", "is_integer"),
+)
+"""A feed that has no column for a day."""
+
+
+def incident_record(number: int = 1, **changes: str) -> dict[str, str]:
+    """An invented record of an NGO's table."""
+    plain = {"Day": "2022-03-01", "Killed": "3", "Lat": "14.5", "Lon": "-4.2", "Note": "at the camp", "Place": "Town"}
+    return {"Ref": f"r{number}", **plain, "By": "an invented group", "Land": "MLI", **changes}
+
+
 BASES = (
     ucdp("ucdp_ged", "GEDEvent_v23_1.csv"),
     ucdp("ucdp_candidate", "GEDEvent_v22_0_3.csv"),
@@ -119,5 +154,58 @@ BASES = (
         texts=("notes", "location", "actor1", "assoc_actor_1", "source", "tags"),
         first_year=1997,
         is_id_number=False,
+    ),
+    Base(
+        feed=all_feeds()["gtd"],
+        file_name="globalterrorismdb_2019.csv",
+        columns=GTD_NAMES,
+        record=gtd_record,
+        id="eventid",
+        date="iyear",
+        count="nkill",
+        latitude="latitude",
+        longitude="longitude",
+        text="summary",
+        texts=("summary", "city", "gname", "target1", "corp1"),
+        first_year=1970,
+        is_id_number=False,
+        fates={
+            **ANY_ENCODING,
+            **YEAR_ALONE,
+            "whole_line_quoting": ("landed", ""),
+            "whole_line_quoting_twice": ("landed", ""),
+            "number_out_of_range": ("quarantined", "nkill_plausible"),
+        },
+    ),
+    Base(
+        feed=all_feeds()["incident_file"],
+        file_name="ngo_incidents.csv",
+        columns=("Ref", "Day", "Killed", "Lat", "Lon", "Note", "Place", "By", "Land"),
+        record=incident_record,
+        id="Ref",
+        date="Day",
+        count="Killed",
+        latitude="Lat",
+        longitude="Lon",
+        text="Note",
+        texts=("Note", "Place", "By"),
+        first_year=1900,
+        is_id_number=False,
+        above=(HXL,),
+        fates={
+            **dict.fromkeys(
+                (
+                    *("parquet", "pdf", "json", "one_quote", "prose", "billion_laughs", "header_only"),
+                    *("whole_line_quoting", "whole_line_quoting_twice", "unclosed_quote_first"),
+                ),
+                ("refused", "nothing says what its columns are"),
+            ),
+            **ANY_ENCODING,
+            # The tags say what a column is: its name above them may be anything.
+            **dict.fromkeys(("two_marks", "column_missing", "column_twice"), ("landed", "")),
+            **dict.fromkeys(("columns_without_end", "one_column_without_end"), ("landed", "")),
+            "cut_in_a_character": ("quarantined", "country_is_iso_code"),
+        },
+        lands_as={"Note": "headline", "Place": "place", "By": "side_a"},
     ),
 )

@@ -54,7 +54,9 @@ def shifted_within(base: Base) -> bytes:
 
 def extra_column(base: Base, name: str) -> bytes:
     rows = base.rows(base.records())
-    return base.written([[*rows[0], name], *([*row, "x"] for row in rows[1:])])
+    tags = len(base.above)
+    above = ([*row, ""] for row in rows[1 : 1 + tags])
+    return base.written([[*rows[0], name], *above, *([*row, "x"] for row in rows[1 + tags :])])
 
 
 def has_header(base: Base) -> bool:
@@ -246,9 +248,9 @@ VALUES = (
         "quarantined",
         "latitude",
     ),
-    value("date_before_1900", "date", "1899-12-31", "starts_in|in_.*period|before"),
-    value("date_of_the_year_25", "date", "0025-03-01", "starts_in|in_.*period|before|is_date"),
-    value("date_after_tomorrow", "date", "2199-01-01", "told|after_tomorrow"),
+    value("date_before_1900", "date", "1899-12-31", "starts_in|in_.*period|before|year_plausible"),
+    value("date_of_the_year_25", "date", "0025-03-01", "starts_in|in_.*period|before|is_date|year_plausible"),
+    value("date_after_tomorrow", "date", "2199-01-01", "told|after_tomorrow|year_plausible"),
     value("date_that_is_none", "date", "2022-02-30", "is_date"),
     Attack("sql", in_all_texts(SQL), "landed"),
     Attack("formulas", in_all_texts(FORMULA), "landed"),
