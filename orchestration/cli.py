@@ -103,12 +103,19 @@ def run(
 def add(
     feed: Annotated[str, typer.Argument(help="The feed that the files belong to, such as ucdp_ged.")],
     files: Annotated[
-        list[Path], typer.Argument(help="csv, zip or gz files.", exists=True, dir_okay=False, resolve_path=True)
+        list[Path], typer.Argument(help="Files: text, xlsx, zip or gz.", exists=True, dir_okay=False, resolve_path=True)
     ],
     edition: Annotated[
         str | None,
         typer.Option(help="The edition, where the file's name does not tell it: 24.1, or 23.0.4 for April 2023."),
     ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="What the columns of an incident file are.", exists=True, dir_okay=False, resolve_path=True),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what an incident file would become, and store nothing.")
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Land an old payload again although a newer issue came since.")
     ] = False,
@@ -123,9 +130,20 @@ def add(
 
     settings = get_settings()
     _known_feed(feed)
+    if mapping or preview:
+        _takes_mapping(feed)
+    if preview:
+        _preview(files, mapping, settings, as_json=as_json)
+        return
     lake = Lake(settings.lake_dir)
     before = set(lake.batches(feed).get_column("batch_id"))
-    config = {"files": [str(path) for path in files], "edition": edition, "again": again, "fetch": False}
+    config = {
+        "files": [str(path) for path in files],
+        "mapping": str(mapping) if mapping else None,
+        "edition": edition,
+        "again": again,
+        "fetch": False,
+    }
     outcome = run_job(settings, f"ingest_{feed}", {f"raw__{feed}": {"config": config}})
     records = [record for record in lake.batches(feed).to_dicts() if record["batch_id"] not in before]
     set_back = [record for record in records if record["refusal"]]
@@ -456,6 +474,27 @@ def _past(settings: Settings, as_of: str) -> Path:
     with err.status("Looking for what had arrived") as progress:
         say = progress.update if err.is_terminal else partial(err.print, style="dim", soft_wrap=True)
         return past_warehouse(settings, parsed_moment(as_of), say)
+
+
+def _takes_mapping(feed: str) -> None:
+    from orchestration.feeds import all_feeds
+
+    able = [name for name, each in all_feeds().items() if each.companion]
+    if feed not in able:
+        raise typer.BadParameter(f"{feed} knows its columns; only {', '.join(able)} takes a mapping", param_hint="FEED")
+
+
+def _preview(files: list[Path], mapping: Path | None, settings: Settings, *, as_json: bool) -> None:
+    from orchestration.assets.raw import with_companion
+    from orchestration.console.preview import preview, print_preview
+    from orchestration.feeds import all_feeds
+
+    beside = {path: with_companion(path, all_feeds()["incident_file"])[1:] for path in files}
+    found = [preview(path, mapping or next(iter(beside[path]), None), settings.bounds) for path in files]
+    if as_json:
+        _print_json([each.facts for each in found])
+    for each in [] if as_json else found:
+        print_preview(out, each)
 
 
 def _known_feed(feed: str) -> None:

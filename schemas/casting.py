@@ -39,10 +39,16 @@ def cast(text: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataF
         `rule`, `value`.
     """
     present = set(text.columns)
+    text = text.with_columns(
+        pl.col(column.name).replace(dict.fromkeys(column.unknown))
+        for column in contract.columns
+        if column.unknown and column.name in present
+    )
     typed = text.select(
         _typed(text, column) if column.name in present else pl.lit(None, column.kind.dtype).alias(column.name)
         for column in contract.columns
     )
+    typed = typed.with_columns(_whole_numbers(text, typed, [c for c in contract.columns if c.name in present]))
     return typed, _unreadable(text, typed, [c for c in contract.columns if c.name in present])
 
 
@@ -60,12 +66,28 @@ def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
                 .replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean)
             )
         case Kind.DATE:
-            return _dates(text.get_column(column.name).str.strip_chars())
+            return _in_calendar(_dates(text.get_column(column.name).str.strip_chars()))
         case Kind.NUMBER:
             number = source.str.strip_chars().cast(column.kind.dtype, strict=False)
             return pl.when(number.is_finite()).then(number)  # NaN and inf are words for what is no number
         case _:
             return source.str.strip_chars().cast(column.kind.dtype, strict=False)
+
+
+def _whole_numbers(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> list[pl.Series]:
+    """Integers that a program wrote as 3.0, because another record of the column had none."""
+    return [
+        typed.get_column(column.name).zip_with(
+            typed.get_column(column.name).is_not_null(),
+            text.get_column(column.name)
+            .str.strip_chars()
+            .str.replace(r"^([+-]?\d+)\.0+$", "${1}")
+            .cast(column.kind.dtype, strict=False),
+        )
+        for column in columns
+        if column.kind in (Kind.INTEGER, Kind.BIG_INTEGER)
+        and typed.get_column(column.name).null_count() > text.get_column(column.name).null_count()
+    ]
 
 
 def _dates(text: pl.Series) -> pl.Series:
@@ -81,6 +103,13 @@ def _dates(text: pl.Series) -> pl.Series:
     left = text.gather(unread)
     compact = left.set(~left.str.contains(EIGHT_DIGITS), None)
     return read.scatter(unread, compact.str.to_datetime(COMPACT_DATE, strict=False).cast(pl.Date))
+
+
+def _in_calendar(days: pl.Series) -> pl.Series:
+    """Days of the years 1 to 9999: Python, and with it pandera, has no others."""
+    return days.zip_with(
+        days.dt.year().is_between(1, 9999), pl.Series([None], dtype=pl.Date).new_from_index(0, len(days))
+    )
 
 
 def _unreadable(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

@@ -62,6 +62,7 @@ class Column:
         about: what it holds, with its unit.
         required: an empty value quarantines the record.
         optional: the whole column may be missing from a vintage; it then lands empty.
+        unknown: what the codebook writes for "unknown"; it lands empty, without a warning.
         aliases: names of the same column in other vintages.
         is_preview: shown in previews of a batch.
         is_content: a changed value is a revision of the report (False for bookkeeping and for repetitions of others).
@@ -74,6 +75,7 @@ class Column:
     about: str
     required: bool = False
     optional: bool = False
+    unknown: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     is_preview: bool = False
     is_content: bool = True

@@ -10,10 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from scripts.sample import acled, gdelt, truth, vintages
+from scripts.sample import acled, gdelt, gtd, incident_file, truth, vintages
 from scripts.sample.rows import FeedFile
 from scripts.sample.world import SEED
 
+OTHERS = (acled, gdelt, gtd, incident_file)
+"""Feeds whose samples are made on their own; the two of UCDP are one world of events."""
 SAMPLE_DIR = Path(__file__).resolve().parent.parent / "data" / "sample"
 
 
@@ -23,9 +25,9 @@ def make(folder: Path) -> list[Path]:
     told = truth.tell(sample)
     payloads = {file.path: file.payload for file in sample.files}
     payloads[told["wreck"]["file"]] = sample.wreck
-    payloads |= acled.payloads() | gdelt.payloads()
-    told["acled"] = acled.truth()
-    told["gdelt"] = gdelt.truth()
+    for other in OTHERS:
+        payloads |= other.payloads()
+        told[other.__name__.rpartition(".")[2]] = other.truth()
     payloads["sample.json"] = _json(_index(sample.files, payloads))
     payloads["truth.json"] = _json(told)
     return [_write(folder / path, payload) for path, payload in payloads.items()]
@@ -33,26 +35,27 @@ def make(folder: Path) -> list[Path]:
 
 def _index(files: list[FeedFile], payloads: dict[str, bytes]) -> dict[str, Any]:
     """What the run loads, in the order in which it arrives."""
+    entries: list[dict[str, Any]] = [
+        {
+            "order": order,
+            "feed": file.feed,
+            "file": file.path,
+            "edition": file.edition,
+            "about": file.about,
+            "sha256": sha256(payloads[file.path]).hexdigest(),
+            "byte_count": len(payloads[file.path]),
+        }
+        for order, file in enumerate(files, start=1)
+    ]
+    for other in OTHERS:
+        entries += other.entries(len(entries) + 1)
     return {
         "is_synthetic": True,
         "statement": truth.STATEMENT,
         "made_by": "python -m scripts.make_sample",
         "seed": SEED,
         "licence": "CC0 1.0 (invented data)",
-        "files": [
-            {
-                "order": order,
-                "feed": file.feed,
-                "file": file.path,
-                "edition": file.edition,
-                "about": file.about,
-                "sha256": sha256(payloads[file.path]).hexdigest(),
-                "byte_count": len(payloads[file.path]),
-            }
-            for order, file in enumerate(files, start=1)
-        ]
-        + acled.entries(len(files) + 1)
-        + gdelt.entries(len(files) + 1 + len(acled.entries(0))),
+        "files": entries,
     }
 
 

@@ -31,6 +31,8 @@ class RawConfig(dg.Config):
 
     files: list[str] = Field(default_factory=list[str])
     """Files given by hand, beside what lies in the inbox."""
+    mapping: str | None = None
+    """How to read those files, where a feed needs to be told."""
     edition: str | None = None
     """The edition of those files, where their names do not tell it."""
     again: bool = False
@@ -147,17 +149,18 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
     intake = Intake()
     keep = _keeper(feed, settings, intake)
     for path in map(Path, config.files):
-        keep(Fetched((path,), "file", path.name, edition=config.edition), again=config.again)
+        files = (path, Path(config.mapping)) if config.mapping else with_companion(path, feed)
+        keep(Fetched(files, "file", path.name, edition=config.edition), again=config.again)
     if config.sample:
         for fetched in sample_payloads(feed, settings):
             keep(fetched)
     for path in inbox_files(feed, settings):
-        if path.is_symlink():
-            intake.problems.append(str(_link(path)))
-            is_kept = False
-        else:
-            is_kept = keep(Fetched((path,), "file", path.name), may_move=True)
-        _settle(path, is_kept=is_kept, reason=(intake.problems or [""])[-1])
+        files = with_companion(path, feed)
+        links = [file for file in files if file.is_symlink()]
+        intake.problems.extend(str(_link(file)) for file in links)
+        is_kept = not links and keep(Fetched(files, "file", path.name), may_move=True)
+        for file in files:
+            _settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
     if config.fetch and feed.connector:
         for fetched in _fetched(feed.connector, settings, intake):
             keep(fetched)
@@ -185,6 +188,7 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
 
     def keep(fetched: Fetched, *, again: bool = False, may_move: bool = False) -> bool:
         try:
+            fetched = feed.prepare(fetched) if feed.prepare else fetched
             archived = archive(
                 fetched,
                 feed,
@@ -228,7 +232,17 @@ def inbox_files(feed: Feed, settings: Settings) -> list[Path]:
     folder = settings.inbox_dir / feed.name
     folder.mkdir(parents=True, exist_ok=True)
     entries = (path for path in folder.iterdir() if path.is_symlink() or path.is_file())
-    return sorted(path for path in entries if not path.name.startswith("."))
+    return sorted(
+        path
+        for path in entries
+        if not path.name.startswith(".") and not (feed.companion and path.name.endswith(feed.companion))
+    )
+
+
+def with_companion(path: Path, feed: Feed) -> tuple[Path, ...]:
+    """A payload, and the file beside it that tells how to read it, if there is one."""
+    beside = path.with_name(f"{path.name}{feed.companion}")
+    return (path, beside) if feed.companion and beside.is_file() else (path,)
 
 
 def _link(path: Path) -> RefusedError:
@@ -270,7 +284,8 @@ def sample_payloads(feed: Feed, settings: Settings) -> Iterator[Fetched]:
     for entry in index["files"]:
         if entry["feed"] == feed.name:
             path = settings.sample_dir / entry["file"]
-            files = tuple(sorted(path.iterdir())) if path.is_dir() else (path,)  # a folder is one batch
+            # A folder is one batch.
+            files = tuple(sorted(path.iterdir())) if path.is_dir() else with_companion(path, feed)
             yield Fetched(files, "file", path.name, edition=entry["edition"])
 
 

@@ -118,6 +118,7 @@ class Feed:
         may_redistribute: may its rows leave in a release?
         id_space: feeds that share ids share this name: a report keeps its history across them.
         scope_kind: what a batch of it speaks for.
+        scope_kind_of: what a batch speaks for by its edition, where that differs from file to file.
         cadence: how often the publisher issues it, in words.
         freshness: a newest batch older than this is overdue.
         revision_lag: months younger than this are still being revised.
@@ -134,6 +135,8 @@ class Feed:
         unfetched: why its server is not asked, by the settings; None when it is.
         days: how chosen days are fetched, for a feed whose server keeps a delivery for every day.
         opener: how its payloads are parsed, where they are more than one table of delimited text.
+        companion: a file of a payload's name and this ending tells how to read it, and is kept with it.
+        prepare: looks at a payload before it is archived; raises RefusedError for one that could never be read.
         withdrawals: how payloads are read that bring withdrawals, for a feed whose source tells of them.
         selection: which records land by the settings, in words; batches landed with other words land again.
         caution: what everybody must know who reads its figures; stands in the docs.
@@ -160,10 +163,13 @@ class Feed:
     edition_of: Callable[[str], str | None]
     scope_of: Callable[[str | None, Content], Scope]
     needs_edition: str | None = field(default=None)
+    scope_kind_of: Callable[[str | None], ScopeKind] | None = None
     connector: Connector | None = None
     unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")
     days: Days | None = None
     opener: Opener | None = None
     withdrawals: WithdrawalReader | None = None
+    companion: str | None = None
+    prepare: Callable[[Fetched], Fetched] | None = None
     selection: Callable[[Settings], str | None] = field(default=lambda _: None)
     caution: str | None = None

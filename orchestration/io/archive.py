@@ -100,15 +100,15 @@ def archive(
         source_name=printable(fetched.source_name),
         request=fetched.request,
         edition=edition,
-        scope=fetched.scope_kind or feed.scope_kind,
+        scope=fetched.scope_kind or (feed.scope_kind_of(edition) if feed.scope_kind_of else feed.scope_kind),
         purpose=fetched.purpose,
         records_expected=fetched.records_expected,
         files=files,
         sha256=sha256,
         byte_count=sum(file.byte_count for file in files),
         is_synthetic=sha256 in sample_digests,
-        licence=feed.licence,
-        citation=feed.citation,
+        licence=fetched.licence or feed.licence,
+        citation=fetched.citation or feed.citation,
     )
     folder = lake.raw(feed.name) / manifest.batch_id
     with replaced_folder(folder) as building:

@@ -27,6 +27,8 @@ class Fetched:
         records_expected: what the source says it has; None where it says nothing.
         scope_kind: what it speaks for, where that is not what the feed's files speak for.
         purpose: what it brings.
+        licence: its own, where it is not the feed's.
+        citation: its own, where it is not the feed's.
     """
 
     files: tuple[Path, ...]
@@ -37,3 +39,5 @@ class Fetched:
     records_expected: int | None = None
     scope_kind: ScopeKind | None = None
     purpose: Purpose = "records"
+    licence: str | None = None
+    citation: str | None = None

@@ -7,8 +7,7 @@ when there are any, the payload is read once more with that knowledge, which rea
 import json
 import shutil
 from collections import Counter
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,12 +21,11 @@ from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Scope
 from orchestration.io.atomic import replaced_folder
 from orchestration.io.decisions import Decision, decision_on
-from orchestration.io.delimited import DelimitedReader
 from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
-from orchestration.io.pages import PagesReader
-from orchestration.io.payload import Bounds, opened, printable
+from orchestration.io.opening import open_table
+from orchestration.io.payload import Bounds, printable
 from orchestration.io.prefetch import prefetched
-from orchestration.io.reading import Chunk, Reader
+from orchestration.io.reading import Chunk
 from orchestration.settings import get_settings
 from schemas.contract import Contract
 from schemas.splitting import split_by_contract
@@ -206,17 +204,6 @@ def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Pat
                 tally.quarantined += len(frame)
         tally.layout, tally.unused = reader.layout, reader.unused
     return tally
-
-
-@contextmanager
-def open_table(raw: RawBatch, feed: Feed, bounds: Bounds) -> Generator[tuple[str, Reader]]:
-    """Open the pages of UCDP's API, or one table of delimited text: what feeds without an opener of their own bring."""
-    source = raw.manifest.source_name
-    if raw.manifest.origin == "api":
-        yield source, PagesReader(raw.paths, source, feed.contract, feed.layouts[0].name, "Result")
-    else:
-        with opened(raw.paths[0], bounds) as (name, stream):
-            yield name, DelimitedReader(stream, name, feed.contract, feed.layouts)
 
 
 def _validated(

@@ -64,3 +64,25 @@ class Reader(Protocol):
             RefusedError: the payload cannot be read as a whole.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A parser whose layout says what had to be done to its text."""
+
+    reader: Reader
+    notes: tuple[str, ...]
+
+    @property
+    def layout(self) -> str:
+        """The layout, and the notes."""
+        return "; ".join((self.reader.layout, *self.notes))
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Names of columns that the contract lacks."""
+        return self.reader.unused
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The records."""
+        return self.reader.chunks()

@@ -121,6 +121,14 @@ def test_quarantine_holds_the_record_as_received_and_every_reason(lake: Lake, tm
     assert json.loads(found["record"])["best"] == "many"
 
 
+@pytest.mark.parametrize("day", ["0000-01-01", "-0001-01-01", "99999-01-01"])
+def test_a_day_that_no_calendar_has_is_quarantined(lake: Lake, tmp_path: Path, day: str):
+    archived = arrive(lake, tmp_path, release_csv([record(1), record(2, date_start=day)]))
+    result = landed(lake, archived)
+    assert (result["records_landed"], result["records_quarantined"]) == (1, 1)
+    assert set_aside(lake, archived.batch.batch_id).get_column("failed_rules").to_list() == ["is_date"]
+
+
 def test_exact_duplicates_are_counted_and_dropped(lake: Lake, tmp_path: Path):
     archived = arrive(lake, tmp_path, release_csv([record(1), record(2), record(1), record(1)]))
     result = landed(lake, archived)

@@ -4,6 +4,8 @@
     ref('stg_ucdp_ged__events'),
     ref('stg_ucdp_candidate__events'),
     ref('stg_gdelt__events'),
+    ref('stg_gtd__events'),
+    ref('stg_incident_file__events'),
 ] %}
 
 {% for events in feeds %}

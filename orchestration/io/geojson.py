@@ -1,0 +1,174 @@
+"""GeoJSON to chunks of text columns: the properties of each feature, and its point.
+
+Source: RFC 7946. Only points are read: what a line or an area stands for is not said by the file, and a centre of it
+would be made up. Coordinates are WGS 84 and nothing else; the older `crs` member is refused if it says otherwise.
+JSON is parsed as a whole, with its numbers kept as they are written; a larger file belongs into Parquet or CSV.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from orchestration.errors import RefusedError
+from orchestration.io.payload import BoundedStream
+from orchestration.io.reading import MISFIT_SCHEMA, Chunk
+from schemas.contract import Contract
+
+MOST_BYTES = 128 * 1024**2
+"""Parsed, JSON takes about ten times its size."""
+LATITUDE, LONGITUDE, FEATURE_ID = "geometry.latitude", "geometry.longitude", "feature.id"
+"""What a feature has beside its properties, under the names by which a mapping may call it."""
+WGS84 = frozenset(
+    {
+        "urn:ogc:def:crs:ogc:1.3:crs84",
+        "urn:ogc:def:crs:ogc::crs84",
+        "urn:ogc:def:crs:epsg::4326",
+        "epsg:4326",
+        "crs84",
+        "ogc:crs84",
+    }
+)
+
+
+class GeoJsonReader:
+    """Reads the features of a collection; each one is a record, those that cannot be read included."""
+
+    def __init__(self, stream: BoundedStream, source: str, contract: Contract) -> None:
+        """Read the collection.
+
+        Raises:
+            RefusedError: it is no collection of features, too large, or in another system of coordinates.
+        """
+        self._source = source
+        self._contract = contract
+        self._features = self._collection(stream)
+        names = {name for feature in self._features for name in _properties(feature)}
+        self._refuse_missing(names | {LATITUDE, LONGITUDE, FEATURE_ID})
+        self.layout = f"GeoJSON with {len(names)} properties"
+        self.unused = tuple(sorted(name for name in names if name.strip().lower() not in contract.spelled))
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All features at once."""
+        spelled = self._contract.spelled
+        rows: list[dict[str, Any]] = []
+        misfits: list[tuple[int, str | None, str, str, str]] = []
+        for number, feature in enumerate(self._features, start=1):
+            if fault := _fault_of(feature):
+                misfits.append((number, *fault, json.dumps(feature, ensure_ascii=False)))
+                continue
+            cells = {**_properties(feature), **_beside(feature)}
+            known = {spelled.get(name.strip().lower()): _text(value) for name, value in cells.items()}
+            rows.append({name: value for name, value in known.items() if name} | {"_record_number": number})
+        schema = {**dict.fromkeys(self._contract.names, pl.String), "_record_number": pl.Int64}
+        yield Chunk(
+            pl.DataFrame(rows, schema=schema),  # pyright: ignore[reportArgumentType]
+            pl.DataFrame(misfits, schema=MISFIT_SCHEMA, orient="row"),
+        )
+
+    def _collection(self, stream: BoundedStream) -> list[Any]:
+        content = self._parsed(stream)
+        if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+            raise self._refused("it is JSON, but no FeatureCollection", "export it as GeoJSON")
+        self._refuse_other_system(content.get("crs"))
+        features = content.get("features")
+        if not isinstance(features, list) or not features:
+            raise self._refused("it has no features", "fetch the file again")
+        return features
+
+    def _parsed(self, stream: BoundedStream) -> Any:  # noqa: ANN401 - any JSON
+        data = bytearray()
+        while block := stream.read(1024 * 1024):
+            data += block
+            if len(data) > MOST_BYTES:
+                way_out = "save it as Parquet or CSV with two columns for the coordinates"
+                raise self._refused(f"it is larger than {MOST_BYTES:,} bytes", way_out)
+        try:
+            return json.loads(data.decode("utf-8-sig"), parse_float=str, parse_int=str)
+        except (ValueError, RecursionError) as error:
+            problem = f"it cannot be read as JSON ({str(error)[:120]})"
+            raise self._refused(problem, "fetch the file again: it may have been cut short") from error
+
+    def _refuse_other_system(self, crs: Any) -> None:  # noqa: ANN401
+        if crs is None:
+            return
+        properties = crs.get("properties") if isinstance(crs, dict) else None
+        name = properties.get("name") if isinstance(properties, dict) else None
+        if not isinstance(name, str) or name.strip().lower() not in WGS84:
+            shown = json.dumps(crs)[:120]
+            raise self._refused(f"its coordinates are of another system: {shown}", "export it in WGS 84 (EPSG:4326)")
+
+    def _refuse_missing(self, names: set[str]) -> None:
+        found = {self._contract.spelled.get(name.strip().lower()) for name in names}
+        if missing := [name for name in self._contract.required_names if name not in found]:
+            raise self._refused(f"properties are missing: {', '.join(missing)}", "correct the mapping")
+
+    def _refused(self, problem: str, way_out: str, place: str | None = None) -> RefusedError:
+        return RefusedError(
+            source=self._source,
+            problem=problem,
+            rule="a FeatureCollection of points in WGS 84 (RFC 7946)",
+            way_out=way_out,
+            place=place,
+        )
+
+
+def _properties(feature: Any) -> dict[str, Any]:  # noqa: ANN401
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    return properties if isinstance(properties, dict) else {}
+
+
+def _beside(feature: dict[str, Any]) -> dict[str, Any]:
+    geometry = feature.get("geometry")
+    longitude, latitude, *_ = geometry["coordinates"] if geometry else (None, None)
+    return {FEATURE_ID: feature.get("id"), LONGITUDE: longitude, LATITUDE: latitude}
+
+
+def _fault_of(feature: Any) -> tuple[str | None, str, str] | None:  # noqa: ANN401
+    """Column, rule and value of what is wrong with a feature, if anything is. A feature without a place is none."""
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        return None, "is_feature", _shown(feature)
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return None
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind != "Point":
+        return "geometry", "geometry_is_point", _shown(kind) + _ring_fault(geometry)
+    if not _is_position(geometry.get("coordinates")):
+        return "geometry", "geometry_is_valid", _shown(geometry.get("coordinates"))
+    return None
+
+
+def _is_position(position: Any) -> bool:  # noqa: ANN401
+    """Two or three finite numbers (which are texts here, as they are written)."""
+    return isinstance(position, list) and len(position) in (2, 3) and all(map(_is_number, position))
+
+
+def _is_number(value: Any) -> bool:  # noqa: ANN401
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _ring_fault(geometry: Any) -> str:  # noqa: ANN401
+    """What is wrong with an area beside not being a point: said, because its maker will want to know."""
+    rings = geometry.get("coordinates") if isinstance(geometry, dict) and geometry.get("type") == "Polygon" else None
+    if isinstance(rings, list) and any(
+        not isinstance(ring, list) or len(ring) < 4 or ring[0] != ring[-1] for ring in rings
+    ):
+        return ", a ring of it is not closed"
+    return ""
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, ensure_ascii=False)[:200]
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401
+    """A value as text: numbers as written, true and false as such, anything nested as JSON."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
