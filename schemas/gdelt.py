@@ -98,6 +98,8 @@ def _between(column: str, rule: str, low: float, high: float, because: str) -> R
 
 
 _SHIFTED = "No such value comes out of GDELT; columns have shifted."
+_MOST = 1_000_000
+_REACH_YEARS = 11
 _day_added = (pl.col("DATEADDED") // 1_000_000).cast(pl.String).str.to_date("%Y%m%d", strict=False)
 
 RULES = (
@@ -111,10 +113,16 @@ RULES = (
         "It names the file that the record came in. GDELT 2.0 begins with 18 February 2015.",
     ),
     _quarantine(
-        "not_dated_after_added",
+        "happens_before_it_is_told",
         ("SQLDATE", "DATEADDED"),
         pl.col("SQLDATE") <= _day_added.dt.offset_by("1d"),
         "Nobody reports what has not happened. One day is left for the time zones.",
+    ),
+    _quarantine(
+        "dated_in_period",
+        ("SQLDATE", "DATEADDED"),
+        pl.col("SQLDATE") >= _day_added.dt.offset_by(f"-{_REACH_YEARS}y"),
+        "The parser reaches back ten years at most; an earlier date is a misread one.",
     ),
     _quarantine(
         "root_in_codebook", ("EventRootCode",), pl.col("EventRootCode").str.contains(ROOTS), "CAMEO has roots 01 to 20."
@@ -128,7 +136,7 @@ RULES = (
     _between("QuadClass", "quad_class_in_codebook", 1, 4, _SHIFTED),
     _between("GoldsteinScale", "goldstein_in_bounds", -10, 10, _SHIFTED),
     _between("AvgTone", "tone_in_bounds", -100, 100, _SHIFTED),
-    *(_quarantine(f"{name}_not_negative", (name,), pl.col(name) >= 0, _SHIFTED) for name in _COUNTS),
+    *(_between(name, f"{name}_plausible", 0, _MOST, _SHIFTED) for name in _COUNTS),
     *(
         rule
         for place in _PLACES

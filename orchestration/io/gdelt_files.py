@@ -190,6 +190,7 @@ class GdeltReader:
             rule=f"{LAYOUT}, tab-separated, no header",
             way_out="add files named like 20240101001500.export.CSV.zip as GDELT publishes them; GDELT 1.0 has fewer "
             "columns and is another feed",
+            place="all of its lines",
         )
 
 

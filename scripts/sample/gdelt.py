@@ -18,7 +18,7 @@ from schemas.gdelt import GDELT_EVENTS
 FEED = "gdelt"
 DAYS = (date(2023, 10, 29), date(2023, 10, 30))
 FILES_A_DAY = 8
-RECORDS_A_FILE = 48
+RECORDS_A_FILE = 96
 FIRST_ID = 9_000_000_001
 ARCHIVED_AT = (2023, 11, 1, 12, 0, 0)
 LISTED_AT = "http://data.gdeltproject.org/gdeltv2"

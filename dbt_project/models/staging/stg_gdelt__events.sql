@@ -110,4 +110,4 @@ renamed as (
 
 )
 
-select * from renamed
+{{ with_overrides('renamed', 'gdelt') }}
