@@ -154,6 +154,7 @@ def _of_hxl(file_name: str) -> Mapping:
         raise RefusedError(
             source=file_name,
             problem="neither a mapping nor the file's name tells whose file it is",
+            place="its name",
             rule="a name that begins with the provider's, such as `mali_forum_2023-05.csv`",
             way_out="rename the file, or write a mapping with `provider:`: see docs/incident_files.md",
         )

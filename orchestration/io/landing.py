@@ -343,6 +343,7 @@ def _scope(raw: RawBatch, feed: Feed, tally: Tally) -> Scope:
         raise RefusedError(
             source=raw.manifest.source_name,
             problem=f"what it covers cannot be told: {error}",
+            place="the file as a whole",
             rule=f"an edition of {feed.title}",
             way_out="state the edition",
         ) from error

@@ -61,8 +61,9 @@ class PagesReader:
             records = read_records(path.read_bytes(), self._key)
         except ValueError as error:
             raise RefusedError(
-                source=f"{self._source}, {path.name}",
+                source=self._source,
                 problem=f"the page cannot be read: {error}",
+                place=path.name,
                 rule=f"a JSON object with the list {self._key!r} of records",
                 way_out="fetch it again",
             ) from error

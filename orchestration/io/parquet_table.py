@@ -74,7 +74,7 @@ class ParquetReader:
 
     def _refused(self, problem: str, way_out: str) -> RefusedError:
         rule = "a Parquet table with the columns of the mapping"
-        return RefusedError(source=self._source, problem=problem, rule=rule, way_out=way_out)
+        return RefusedError(self._source, problem, rule, way_out, "the table as a whole")
 
 
 def _is_bytes(kind: Any) -> bool:  # noqa: ANN401 - a type of Arrow

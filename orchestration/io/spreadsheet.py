@@ -259,4 +259,4 @@ def _exact_extent(stream: IO[bytes], place: str) -> tuple[int, int]:
 
 
 def _refused(source: str, problem: str, way_out: str, rule: str = UNLOCKED) -> RefusedError:
-    return RefusedError(source=source, problem=problem, rule=rule, way_out=way_out)
+    return RefusedError(source, problem, rule, way_out, "the workbook as a whole")

@@ -236,6 +236,7 @@ def _guarded(source: str, read: Any) -> Any:  # noqa: ANN401
         raise RefusedError(
             source=source,
             problem=f"the workbook cannot be read ({str(error).splitlines()[0][:200] if str(error) else 'no reason'})",
+            place="the workbook as a whole",
             rule="a workbook (.xlsx) as a spreadsheet program saves it",
             way_out="open it, save it anew, or save its table as CSV",
         ) from error

@@ -19,11 +19,12 @@ from tests.corpus.archives import ARCHIVE_ATTACKS, BOUND
 from tests.corpus.attack import Attack
 from tests.corpus.bases import BASES, SOUND_COUNT, Base
 from tests.corpus.texts import FORMULA, SQL, SWAPPED, TEXT_ATTACKS
+from tests.corpus.workbooks import WORKBOOK_ATTACKS, entities
 
 ATTACKS = [
     pytest.param(base, attack.met_by(base), id=f"{base.feed.name}-{attack}")
     for base in BASES
-    for attack in (*TEXT_ATTACKS, *ARCHIVE_ATTACKS)
+    for attack in (*TEXT_ATTACKS, *ARCHIVE_ATTACKS, *WORKBOOK_ATTACKS)
     if attack.applies(base) and attack.name not in base.lacks
 ]
 
@@ -141,7 +142,7 @@ def test_every_feed_is_attacked():
 
 
 def test_the_corpus_is_as_large_as_it_must_be():
-    assert len({attack.name for attack in (*TEXT_ATTACKS, *ARCHIVE_ATTACKS)}) >= 60
+    assert len({attack.name for attack in (*TEXT_ATTACKS, *ARCHIVE_ATTACKS, *WORKBOOK_ATTACKS)}) >= 60
 
 
 @pytest.mark.parametrize("base", BASES, ids=lambda base: base.feed.name)
@@ -150,6 +151,13 @@ def test_text_lands_as_it_came(tmp_path: Path, base: Base, text: str):
     outcome = night(tmp_path, base, base.pack(base.with_last(**dict.fromkeys(base.texts, text))), base.file_name)
     last = outcome.landed.sort("_record_number").row(-1, named=True)
     assert [last[base.lands_as.get(name, name)] for name in base.texts] == [text] * len(base.texts)
+
+
+def test_entities_that_grow_without_end_come_to_one(tmp_path: Path):
+    outcome = night(tmp_path, BASES[0], entities(BASES[0]), f"{Path(BASES[0].file_name).stem}.xlsx")
+    assert outcome.record["status"] in {"landed", "refused"}
+    assert is_conserved(outcome.record)
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 1024**2
 
 
 @pytest.mark.parametrize("base", BASES, ids=lambda base: base.feed.name)
