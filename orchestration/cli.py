@@ -4,7 +4,7 @@ Exit codes: 0 done; 1 failed, or something of what was asked for is missing; 2 t
 Only what every call needs is imported here: `--help` must not wait for Dagster.
 """
 
-import gc
+import atexit
 import json
 import os
 import sys
@@ -580,14 +580,19 @@ def main() -> None:
 
     from orchestration.errors import RefusedError
 
+    code: object = 0
     try:
         app()
     except (RefusedError, ValidationError) as error:
         err.print(str(error), style="red", markup=False, soft_wrap=True)
-        sys.exit(1)
-    finally:
-        # The process ends here: Python would look through all that was imported for garbage, which takes two seconds.
-        gc.freeze()
+        code = 1
+    except SystemExit as end:
+        code = end.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is closed and written: to let Python take apart all that was imported would take two more seconds.
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 if __name__ == "__main__":
