@@ -6,10 +6,9 @@ and day, -9 in codes and -99 in counts; all of it lands empty or as a coarser da
 
 import polars as pl
 
-from schemas.contract import Column, Contract, Kind, Rule, Severity
+from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule, Severity
 
 FIRST_YEAR = 1970
-LAST_YEAR = 2100
 MOST_CASUALTIES = 100_000
 """The largest event has about 1,400 killed and, estimated, 22,000 wounded."""
 
@@ -238,8 +237,8 @@ RULES = (
     _quarantine(
         "year_in_gtd_period",
         ("iyear",),
-        _year.is_between(FIRST_YEAR, LAST_YEAR),
-        "GTD begins with 1970; another year is a misread one.",
+        _year.is_between(FIRST_YEAR, pl.col(RECEIVED_ON).dt.year()),
+        "GTD begins with 1970, and nobody reports what has not happened; another year is a misread one.",
     ),
     _quarantine(
         "month_in_year",

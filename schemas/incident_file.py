@@ -6,6 +6,7 @@ here, so a word that is not among them was forgotten in the mapping, and its rec
 
 import polars as pl
 
+from schemas.calendar import not_after_tomorrow
 from schemas.contract import Column, Contract, Kind, Rule, Severity
 
 EVENT_TYPES = (
@@ -133,6 +134,12 @@ RULES = (
         ("date",),
         pl.col("date").dt.year().is_between(FIRST_YEAR, LAST_YEAR),
         "A date before 1900 or after 2100 was read by the wrong form.",
+    ),
+    _quarantine(
+        "happens_before_it_is_told",
+        ("date",),
+        not_after_tomorrow("date"),
+        "Nobody reports what has not happened: day and month, or the year, are misread.",
     ),
     _quarantine(
         "dates_in_order",

@@ -15,6 +15,8 @@ from schemas.contract import Contract
 
 MAGIC = b"PAR1"
 ROWS_A_CHUNK = 20_000
+BROKEN = (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What the libraries raise on a damaged file, a panic in their Rust code included."""
 
 
 class ParquetReader:
@@ -59,17 +61,18 @@ class ParquetReader:
         read = 0
         try:
             for batch in self._file.iter_batches(batch_size=ROWS_A_CHUNK, columns=list(self._wanted)):
+                batch.validate(full=True)  # Arrow believes the file; what it hands on must hold
                 frame = cast("pl.DataFrame", pl.from_arrow(pa.Table.from_batches([batch])))
                 numbers = pl.int_range(read + 1, read + len(frame) + 1, eager=True, dtype=pl.Int64)
                 read += len(frame)
                 texts = frame.select(_as_text(frame, name).alias(column) for name, column in self._wanted.items())
                 yield Chunk(texts.with_columns(numbers.alias("_record_number")), pl.DataFrame(schema=MISFIT_SCHEMA))
-        except (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError) as error:
+        except BROKEN as error:
             raise self._broken(error) from error
         if not read:
             raise self._refused("it holds no row", "fetch the file again")
 
-    def _broken(self, error: Exception) -> RefusedError:
+    def _broken(self, error: BaseException) -> RefusedError:
         return self._refused(f"it cannot be read ({str(error).splitlines()[0][:200]})", "write the file again")
 
     def _refused(self, problem: str, way_out: str) -> RefusedError:

@@ -167,15 +167,15 @@ def _ngo(random: Random) -> _File:
 
 def _forum(random: Random) -> _File:
     """A CSV with HXL tags under its header, without ids; one row stands twice."""
-    header = ["Date", "Cercle", "Lieu", "Latitude", "Longitude", "Morts", "Blessés", "Source"]
+    header = ["Date", "Cercle", "Lieu", "Latitude", "Longitude", "Morts", "Blessés", "Source", "Pays"]
     tags = ["#date+occurred", "#adm2+name", "#loc+name", "#geo+lat", "#geo+lon", "#affected+killed"]
-    tags += ["#affected+injured", "#meta+source"]
+    tags += ["#affected+injured", "#meta+source", "#country+code"]
     rows: list[list[str]] = []
     for number in range(24):
         place, _ = _some_place(random)
         day = FIRST_DAY + timedelta(days=7 * number)
         where = [place.admin2.removesuffix(" cercle"), place.name, f"{place.latitude}", f"{place.longitude}"]
-        rows.append([day.isoformat(), *where, random.choice("0123"), random.choice(("", "1", "4")), ORIGIN])
+        rows.append([day.isoformat(), *where, random.choice("0123"), random.choice(("", "1", "4")), ORIGIN, "MLI"])
     rows.append(rows[3])
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([header, tags, *rows])

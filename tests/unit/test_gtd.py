@@ -136,6 +136,7 @@ def test_a_whole_number_with_a_fraction_of_nothing_is_read(tmp_path: Path):
         ({"iday": "29", "imonth": "2"}, "day_in_month"),
         ({"imonth": "13"}, "month_in_year"),
         ({"iyear": "1896"}, "year_in_gtd_period"),
+        ({"iyear": "2024"}, "year_in_gtd_period"),
         ({"longitude": "-86185896"}, "longitude_on_earth"),
         ({"latitude": "0", "longitude": "0"}, "coordinates_not_zero"),
         ({"attacktype1": "10"}, "attacktype1_in_codebook"),

@@ -167,6 +167,11 @@ def test_quarantine_names_what_the_mapping_forgot_and_keeps_the_record_as_receiv
     assert (received["Date"], received["Type"], record["source_event_id"]) == ("4 avril", "Drone", "ngo_forum:r4")
 
 
+def test_a_day_that_has_not_come_is_set_aside(tmp_path: Path):
+    found = Landed(tmp_path, text([*ROWS, ("r4", "31/12/2099", "Raid", "14", "3", "1", "")]).encode(), "a.csv")
+    assert found.quarantined().get_column("failed_rules").to_list() == ["happens_before_it_is_told"]
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_hxl_tags_speak_where_there_is_no_mapping(tmp_path: Path, kind: str):
     rows = [
