@@ -10,7 +10,9 @@ from orchestration.feeds import all_feeds
 from orchestration.feeds.acled import CURRENT
 from orchestration.feeds.spec import Feed
 from orchestration.feeds.ucdp import RELEASE
+from schemas.gdelt import GDELT_EVENTS
 from tests.acled_rows import record as acled_record
+from tests.gdelt_rows import line as gdelt_line
 from tests.gtd_rows import NAMES as GTD_NAMES
 from tests.gtd_rows import record as gtd_record
 from tests.ucdp_rows import record as ucdp_record
@@ -38,6 +40,7 @@ class Base:
         first_year: the first year that the feed can tell of.
         delimiter: between fields.
         has_header: does the file name its columns?
+        is_quoted: are fields quoted that hold a delimiter?
         is_id_number: is the id a number?
         swapped: the warning that exchanged coordinates in range set off; None where the contract cannot know.
         pack: from the table to the file, for a feed whose files are never plain.
@@ -62,6 +65,7 @@ class Base:
     first_year: int
     delimiter: str = ","
     has_header: bool = True
+    is_quoted: bool = True
     is_id_number: bool = True
     swapped: str | None = None
     pack: Callable[[bytes], bytes] = field(default=lambda table: table)
@@ -85,6 +89,9 @@ class Base:
 
     def written(self, rows: list[list[str]]) -> bytes:
         """Rows of fields as a table."""
+        if not self.is_quoted:
+            lines = (self.delimiter.join(row) + "\n" for row in rows)
+            return "".join(lines).encode("utf-8", "surrogatepass")
         out = io.StringIO(newline="")
         csv.writer(out, delimiter=self.delimiter, lineterminator="\n").writerows(rows)
         return out.getvalue().encode("utf-8", "surrogatepass")
@@ -129,6 +136,12 @@ YEAR_ALONE: Fates = dict.fromkeys(
     ("quarantined", "is_integer"),
 )
 """A feed that has no column for a day."""
+
+
+def gdelt_record(number: int = 1, **changes: str) -> dict[str, str]:
+    """An invented record of GDELT."""
+    fields = gdelt_line(900_000_000 + number).decode().split("\t")
+    return {**dict(zip(GDELT_EVENTS.names, fields, strict=True)), **changes}
 
 
 def incident_record(number: int = 1, **changes: str) -> dict[str, str]:
@@ -207,5 +220,35 @@ BASES = (
             "cut_in_a_character": ("quarantined", "country_is_iso_code"),
         },
         lands_as={"Note": "headline", "Place": "place", "By": "side_a"},
+    ),
+    Base(
+        feed=all_feeds()["gdelt"],
+        file_name="20240101001500.export.CSV",
+        columns=GDELT_EVENTS.names,
+        record=gdelt_record,
+        id="GLOBALEVENTID",
+        date="SQLDATE",
+        count="NumMentions",
+        latitude="ActionGeo_Lat",
+        longitude="ActionGeo_Long",
+        text="ActionGeo_FullName",
+        texts=("ActionGeo_FullName", "Actor1Name", "Actor2Name"),
+        first_year=1979,
+        delimiter="\t",
+        has_header=False,
+        is_quoted=False,
+        fates={
+            "byte_order_mark": ("quarantined", "is_big_integer"),
+            **dict.fromkeys(("json", "prose", "cr_only"), ("refused", "61 fields")),
+            **dict.fromkeys(ANY_ENCODING, ("quarantined", "is_utf8")),
+            "field_longer_than_a_block": ("landed", ""),
+        },
+        # Its fields are never quoted; and what is of no kind that we keep is filtered before it is looked at.
+        lacks=frozenset(
+            {
+                *("record_in_a_field", "line_ends_in_a_field", "cut_in_a_quote"),
+                *("unclosed_quote_first", "unclosed_quote_last", "columns_shifted", "formula_in_every_column"),
+            }
+        ),
     ),
 )

@@ -144,7 +144,10 @@ FORM = (
         applies=has_header,
     ),
     Attack(
-        "field_too_many", lambda base: with_line(base, lines(base)[-1].rstrip(b"\n") + b",x"), "quarantined", "fields"
+        "field_too_many",
+        lambda base: with_line(base, lines(base)[-1][:-1] + f"{base.delimiter}x".encode()),
+        "quarantined",
+        "fields",
     ),
     Attack("fields_too_few", lambda base: with_line(base, lines(base)[-1][:60]), "quarantined", "has_every_column"),
     Attack("prose_inside", lambda base: with_line(base, b"-- page 2 of 3 --"), "quarantined", "has_every_column"),
