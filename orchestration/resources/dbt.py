@@ -18,13 +18,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
-from orchestration.io.lake import Lake
 from orchestration.settings import Settings
 
 OLD_INVOCATION = timedelta(days=7)
@@ -91,23 +89,10 @@ def prepared_manifest(settings: Settings) -> Path:
     return manifest
 
 
-def takes_synthetic(settings: Settings) -> bool:
-    """Do synthetic batches take part in the build?
-
-    By default only while there is nothing real: a warehouse never mixes the two unless somebody asks for it.
-    """
-    if settings.synthetic != "auto":
-        return settings.synthetic == "include"
-    lake = Lake(settings.lake_dir)
-    return not any(
-        len(lake.batches(feed).filter((pl.col("status") == "landed") & ~pl.col("is_synthetic"))) for feed in all_feeds()
-    )
-
-
 def variables(settings: Settings, **more: str) -> list[str]:
     """Dbt's variables. Parsing and building are given the same ones: with others dbt would parse everything again."""
     given = {
-        "include_synthetic": takes_synthetic(settings),
+        "synthetic": settings.synthetic,
         "revision_lag_days": {name: feed.revision_lag.days for name, feed in all_feeds().items()},
         "counted_id_space": settings.counted_id_space,
     }

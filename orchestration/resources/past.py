@@ -27,7 +27,6 @@ from orchestration.resources.dbt import (
     directories,
     environment,
     rows_follow_from,
-    takes_synthetic,
     variables,
 )
 from orchestration.settings import Settings
@@ -115,7 +114,7 @@ def past_warehouse(settings: Settings, moment: datetime, say: Callable[[str], No
 def _digest(settings: Settings, moment: datetime, batches: pl.DataFrame) -> str:
     """Everything that the rows follow from: models, contracts, and the batches as they were landed."""
     landed = batches.select("batch_id", "status", "contract_version", "records_landed", "withdrawal_count").rows()
-    facts = (rows_follow_from(settings), takes_synthetic(settings), settings.counted_id_space, str(moment), landed)
+    facts = (rows_follow_from(settings), settings.synthetic, settings.counted_id_space, str(moment), landed)
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

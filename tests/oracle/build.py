@@ -83,9 +83,7 @@ class Build:
     def night(self, *, is_anew: bool = False, **variables: object) -> None:
         """Run the models as the nightly job does, or all of them anew."""
         anew = ["--full-refresh"] if is_anew else []
-        self._dbt(
-            "run", "--select", *self.models, *anew, "--vars", json.dumps({"include_synthetic": True, **variables})
-        )
+        self._dbt("run", "--select", *self.models, *anew, "--vars", json.dumps({"synthetic": "include", **variables}))
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What stands in the build file."""

@@ -8,6 +8,18 @@ batches as (
 
 ),
 
+landed as (
+
+    select
+        *,
+        min(case when is_synthetic then 1 else 0 end) over () = 0 as has_real_beside_it
+    from batches
+    where
+        status = 'landed'
+        and {{ has_arrived('fetched_at') }}
+
+),
+
 used as (
 
     select
@@ -28,13 +40,12 @@ used as (
         -- A batch of withdrawals names its reports; what it does not name, it says nothing of.
         case when coalesce(purpose, 'records') = 'records' then scope_kind else 'delta' end as scope_kind,
         row_number() over (order by fetched_at, batch_id) as arrival_number
-    from batches
-    where
-        status = 'landed'
-        and {{ has_arrived('fetched_at') }}
-        {%- if not var('include_synthetic') %}
-        and not is_synthetic
-        {%- endif %}
+    from landed
+    {%- if var('synthetic') == 'auto' %}
+    where not (is_synthetic and has_real_beside_it)
+    {%- elif var('synthetic') == 'exclude' %}
+    where not is_synthetic
+    {%- endif %}
 
 )
 
