@@ -46,6 +46,12 @@ class Settings(BaseSettings):
         default=1000, gt=0, description="Members above which an archive is refused before it is looked into."
     )
     max_columns: int = Field(default=5000, gt=0, description="Columns above which a table is refused.")
+    max_cells: int = Field(
+        default=40_000_000, gt=0, description="Cells of a workbook's sheet, filled or not, above which it is refused."
+    )
+    max_document_bytes: int = Field(
+        default=128 * 1024**2, gt=0, description="Bytes above which a document that is parsed whole is refused."
+    )
     keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
     may_publish: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -144,6 +150,8 @@ class Settings(BaseSettings):
             max_ratio=self.max_compression_ratio,
             max_members=self.max_archive_members,
             max_columns=self.max_columns,
+            max_cells=self.max_cells,
+            max_document_bytes=self.max_document_bytes,
         )
 
     @property

@@ -17,8 +17,6 @@ from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
 
-MOST_BYTES = 128 * 1024**2
-"""Parsed, JSON takes about ten times its size."""
 LATITUDE, LONGITUDE, FEATURE_ID = "geometry.latitude", "geometry.longitude", "feature.id"
 """What a feature has beside its properties, under the names by which a mapping may call it."""
 WGS84 = frozenset(
@@ -82,9 +80,9 @@ class GeoJsonReader:
         data = bytearray()
         while block := stream.read(1024 * 1024):
             data += block
-            if len(data) > MOST_BYTES:
+            if len(data) > stream.bounds.max_document_bytes:
                 way_out = "save it as Parquet or CSV with two columns for the coordinates"
-                raise self._refused(f"it is larger than {MOST_BYTES:,} bytes", way_out)
+                raise self._refused(f"it is larger than {stream.bounds.max_document_bytes:,} bytes", way_out)
         try:
             return json.loads(data.decode("utf-8-sig"), parse_float=str, parse_int=str)
         except (ValueError, RecursionError) as error:

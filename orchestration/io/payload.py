@@ -62,12 +62,17 @@ class Bounds:
         max_ratio: uncompressed to compressed bytes.
         max_members: files in an archive, counted before it is looked into.
         max_columns: columns of a table.
+        max_cells: rows times columns of a workbook's sheet, filled or not: about 40 bytes of memory each.
+        max_document_bytes: bytes of a document that is parsed as a whole, such as GeoJSON; it takes ten times that in
+            memory.
     """
 
     max_bytes: int
     max_ratio: int
     max_members: int = 1000
     max_columns: int = 5000
+    max_cells: int = 40_000_000
+    max_document_bytes: int = 128 * 1024**2
 
 
 class BoundedStream(io.RawIOBase):

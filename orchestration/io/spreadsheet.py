@@ -24,8 +24,6 @@ MAX_MEMBERS = 5000
 """Files inside a workbook; an honest one has a few dozen."""
 MAX_UNPACKED_BYTES = 2 * 1024**3
 """All members together, whatever the bounds of a payload are: a workbook is read as a whole, not as a stream."""
-MAX_CELLS = 40_000_000
-"""Rows times columns of one sheet, filled or not: about 40 bytes of memory each. All of GTD has 28 million."""
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 """Begins an .xls of before 2007, and any workbook that is locked with a password."""
 
@@ -114,7 +112,7 @@ def measure(path: Path, name: str, bounds: Bounds) -> None:
             for member in members:
                 with archive.open(member) as stream:
                     if "worksheets/" in member.filename and member.filename.endswith(".xml"):
-                        _refuse_wide(stream, lambda: archive.open(member), f"{name}, {member.filename}")  # noqa: B023
+                        _refuse_wide(stream, lambda: archive.open(member), f"{name}, {member.filename}", bounds)  # noqa: B023
                     else:
                         while stream.read(BLOCK_BYTES):  # a size that is a lie shows when the checksum is wrong
                             pass
@@ -159,19 +157,19 @@ def _refuse_large(unpacked: int, packed: int, name: str, bounds: Bounds) -> None
         )
 
 
-def _refuse_wide(stream: IO[bytes], again: Callable[[], IO[bytes]], place: str) -> None:
+def _refuse_wide(stream: IO[bytes], again: Callable[[], IO[bytes]], place: str, bounds: Bounds) -> None:
     """Refuse a sheet whose cells lie so far apart that nobody could hold the empty ones between them."""
     rows, columns = _plain_extent(stream) or (0, 0)
-    if rows * columns <= MAX_CELLS and columns:
+    if rows * columns <= bounds.max_cells and columns:
         return
     with again() as stream_again:
         rows, columns = _exact_extent(stream_again, place)
-    if rows * columns > MAX_CELLS:
+    if rows * columns > bounds.max_cells:
         raise _refused(
             place,
             f"its cells reach over {rows:,} rows and {columns:,} columns",
-            "delete the cells far from the table, or save the table as CSV",
-            rule=f"at most {MAX_CELLS:,} cells between the first and the last one that is filled",
+            "delete the cells far from the table, save the table as CSV, or raise INCIDENTS_MAX_CELLS",
+            rule=f"at most {bounds.max_cells:,} cells between the first and the last one that is filled",
         )
 
 

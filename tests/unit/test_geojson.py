@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.errors import RefusedError
-from orchestration.io import geojson
 from orchestration.io.geojson import GeoJsonReader
 from orchestration.io.payload import BoundedStream, Bounds
 from schemas.contract import Column, Contract, Kind
@@ -34,10 +33,10 @@ def feature(geometry: object = "point", **changes: object) -> dict:
     }
 
 
-def reader(content: object, **members: object) -> GeoJsonReader:
+def reader(content: object, bounds: Bounds = Bounds(10**9, 200), **members: object) -> GeoJsonReader:  # noqa: B008
     if not isinstance(content, bytes):
         content = json.dumps({"type": "FeatureCollection", "features": content, **members}).encode()
-    stream = BoundedStream(io.BytesIO(content), "a.geojson", Bounds(10**9, 200), None)
+    stream = BoundedStream(io.BytesIO(content), "a.geojson", bounds, None)
     return GeoJsonReader(stream, "a.geojson", CONTRACT)
 
 
@@ -110,10 +109,9 @@ def test_what_is_no_collection_is_refused(content: object, problem: str):
         reader(content)
 
 
-def test_size_has_a_bound(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(geojson, "MOST_BYTES", 100)
+def test_size_has_a_bound():
     with pytest.raises(RefusedError, match="Parquet or CSV"):
-        reader([feature()])
+        reader([feature()], Bounds(10**9, 200, max_document_bytes=100))
 
 
 KEYS = ["type", "geometry", "properties", "coordinates", "id", "ref", "day", "crs"]
