@@ -1,7 +1,5 @@
 """Reference inputs as assets: populated places and administrative areas. Nothing of them is a feed."""
 
-from typing import Any
-
 import dagster as dg
 
 from orchestration.assets.common import OWNERS, PROBLEMS, table
@@ -30,7 +28,7 @@ def populated_places_asset() -> dg.AssetsDefinition:
             dg.AssetCheckSpec("volume", asset=PLACES, description=f"There are at least {FEWEST_PLACES:,} places.")
         ],
     )
-    def populated_places() -> dg.MaterializeResult[Any]:
+    def populated_places() -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
         settings = get_settings()
         is_new = places.write_places(settings)
         path = places.path_of(settings)
@@ -72,7 +70,7 @@ def boundaries_asset() -> dg.AssetsDefinition:
             )
         ],
     )
-    def boundary_table() -> dg.MaterializeResult[Any]:
+    def boundary_table() -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
         settings = get_settings()
         intake = boundaries.take_in_boundaries(settings)
         boundaries.write_boundaries(settings)

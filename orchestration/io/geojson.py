@@ -46,7 +46,8 @@ class GeoJsonReader:
         """
         self._source = source
         self._contract = contract
-        self._features = features_in(stream, source, RULE, "save it as Parquet or CSV with two columns for the place")
+        too_large = "save it as Parquet or CSV with two columns for the coordinates"
+        self._features = features_in(stream, source, RULE, too_large, most_bytes=MOST_BYTES)
         names = {name for feature in self._features for name in _properties(feature)}
         self._refuse_missing(names | {LATITUDE, LONGITUDE, FEATURE_ID})
         self.layout = f"GeoJSON with {len(names)} properties"
@@ -83,7 +84,7 @@ def features_in(
     rule: str,
     if_too_large: str,
     *,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int,
     numbers_as_written: bool = True,
 ) -> list[Any]:
     """The features of a collection, as JSON has them; nothing is known yet of any of them.

@@ -23,7 +23,7 @@ from orchestration.settings import Settings
 NAME = "boundaries"
 SET_ASIDE = "boundaries_set_aside"
 LICENCE = "the publisher's; OCHA COD-AB: mostly CC BY-IGO, geoBoundaries gbOpen: CC BY 4.0"
-CITATION = "the publisher of the file: OCHA COD-AB (https://data.humdata.org) or geoBoundaries (www.geoboundaries.org)"
+CITATION = "the file's publisher: OCHA COD-AB (https://data.humdata.org), geoBoundaries (https://www.geoboundaries.org)"
 TABLE_VERSION = 1
 """Raise it when the same files would make other rows: they are read again."""
 
