@@ -208,8 +208,8 @@ def repair(
 @app.command()
 def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Show what each feed holds, what is skipped and why, and which release readers see."""
-    from orchestration.console.reports import conservation, print_conservation
-    from orchestration.console.standing import standing, standing_at, waiting_for_a_decision
+    from orchestration.console.reports import conservation, print_conservation, print_reference_inputs
+    from orchestration.console.standing import reference_inputs, standing, standing_at, waiting_for_a_decision
     from orchestration.resources.past import parsed_moment
 
     settings = get_settings()
@@ -217,9 +217,10 @@ def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
     feeds, current = standing_at(settings, moment) if moment else standing(settings)
     conserved = conservation(settings, moment)
     waiting = [] if moment else waiting_for_a_decision(settings)
+    inputs = {} if moment else reference_inputs(settings)
     if as_json:
         facts = {"conservation": conserved, "waiting_for_a_decision": waiting, "release": current}
-        _print_json({"feeds": feeds, **facts})
+        _print_json({"feeds": feeds, "reference_inputs": inputs, **facts})
         return
     for row in feeds:
         newest = f"{row['newest_batch_at']:%Y-%m-%d %H:%M} UTC" if row["newest_batch_at"] else "none"
@@ -229,6 +230,8 @@ def status(as_of: AsOf = None, as_json: AsJson = False) -> None:
             continue
         out.print(f"  covers until {row['covers_until'] or '–'}, {row['waiting_in_inbox']} files wait in the inbox")
         out.print(f"  fetched: {row['fetching']}", soft_wrap=True)
+    if inputs:
+        print_reference_inputs(out, inputs)
     _print_waiting(waiting)
     print_conservation(out, conserved)
     if moment and not current:

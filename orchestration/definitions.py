@@ -12,6 +12,7 @@ from orchestration.assets.batches import batch_records_asset  # noqa: E402
 from orchestration.assets.landing import landing_asset  # noqa: E402
 from orchestration.assets.published import release_asset  # noqa: E402
 from orchestration.assets.raw import raw_asset, raw_days_asset  # noqa: E402
+from orchestration.assets.reference import boundaries_asset, populated_places_asset  # noqa: E402
 from orchestration.assets.verdict import verdict_asset  # noqa: E402
 from orchestration.assets.warehouse import warehouse_assets  # noqa: E402
 from orchestration.automation.jobs import (  # noqa: E402
@@ -40,6 +41,8 @@ def definitions() -> dg.Definitions:
             *(raw_days_asset(feed, feed.days) for feed in feeds if feed.days),
             *(landing_asset(feed) for feed in feeds),
             batch_records_asset(feeds),
+            populated_places_asset(),
+            boundaries_asset(),
             warehouse,
             audit_asset(warehouse),
             release_asset(),

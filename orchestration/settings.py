@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     max_archive_members: int = Field(
         default=1000, gt=0, description="Members above which an archive is refused before it is looked into."
     )
+    max_boundary_bytes: int = Field(
+        default=64 * 1024**2,
+        gt=0,
+        description="Uncompressed bytes above which a file of administrative areas is refused; it is parsed whole.",
+    )
     max_columns: int = Field(default=5000, gt=0, description="Columns above which a table is refused.")
     max_cells: int = Field(
         default=40_000_000, gt=0, description="Cells of a workbook's sheet, filled or not, above which it is refused."

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
+from orchestration.reference import boundaries, places
 from orchestration.settings import PROJECT_ROOT
 from schemas.contract import Contract, Severity
 from schemas.text import TEXT_RULES
@@ -76,8 +77,21 @@ def _contract(contract: Contract) -> str:
 
 
 def feeds() -> str:
-    """A section for each feed."""
-    return HEAD + "# Feeds\n\n" + "\n".join(map(_feed, all_feeds().values()))
+    """A section for each feed, and one for what is known of places beside them."""
+    return HEAD + "# Feeds\n\n" + "\n".join([*map(_feed, all_feeds().values()), _reference_inputs()])
+
+
+def _reference_inputs() -> str:
+    rows = [
+        ("`populated_places`", "the installed package, each time it has changed", places.LICENCE, places.CITATION),
+        ("`boundaries`", "`data/inbox/boundaries/`, optional", boundaries.LICENCE, boundaries.CITATION),
+    ]
+    listed = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return (
+        "## Reference inputs\n\nWhat is known of places, whatever happened there; see "
+        "[operations](operations.md#reference-inputs). No mart uses them yet.\n\n"
+        f"| Table | Comes from | Licence | Cite |\n|---|---|---|---|\n{listed}\n"
+    )
 
 
 def _feed(feed: Feed) -> str:

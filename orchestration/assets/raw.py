@@ -14,16 +14,14 @@ from pydantic import Field
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Connector, Days, Feed, Skipped
-from orchestration.io.archive import Archived, archive, kept_name
-from orchestration.io.atomic import write_text
+from orchestration.io.archive import Archived, archive
 from orchestration.io.fetched import Fetched
+from orchestration.io.inbox import refused_link, settle, waiting
 from orchestration.io.lake import Lake, RawBatch
-from orchestration.io.payload import printable
 from orchestration.resources.http import FetchError
 from orchestration.settings import Settings, get_settings
 
 FETCHED = "everything_fetched"
-REFUSED = ".refused"
 
 
 class RawConfig(dg.Config):
@@ -157,10 +155,10 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
     for path in inbox_files(feed, settings):
         files = with_companion(path, feed)
         links = [file for file in files if file.is_symlink()]
-        intake.problems.extend(str(_link(file)) for file in links)
+        intake.problems.extend(str(refused_link(file)) for file in links)
         is_kept = not links and keep(Fetched(files, "file", path.name), may_move=True)
         for file in files:
-            _settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
+            settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
     if config.fetch and feed.connector:
         for fetched in _fetched(feed.connector, settings, intake):
             keep(fetched)
@@ -229,45 +227,14 @@ def _workspace(settings: Settings) -> Generator[Path]:
 
 def inbox_files(feed: Feed, settings: Settings) -> list[Path]:
     """The files that wait in a feed's inbox, by name; hidden ones are still being written."""
-    folder = settings.inbox_dir / feed.name
-    folder.mkdir(parents=True, exist_ok=True)
-    entries = (path for path in folder.iterdir() if path.is_symlink() or path.is_file())
-    return sorted(
-        path
-        for path in entries
-        if not path.name.startswith(".") and not (feed.companion and path.name.endswith(feed.companion))
-    )
+    files = waiting(settings.inbox_dir / feed.name)
+    return [path for path in files if not (feed.companion and path.name.endswith(feed.companion))]
 
 
 def with_companion(path: Path, feed: Feed) -> tuple[Path, ...]:
     """A payload, and the file beside it that tells how to read it, if there is one."""
     beside = path.with_name(f"{path.name}{feed.companion}")
     return (path, beside) if feed.companion and beside.is_file() else (path,)
-
-
-def _link(path: Path) -> RefusedError:
-    """Whoever may write to the inbox must not get to read, through the warehouse, what only the warehouse may read."""
-    return RefusedError(
-        source=printable(path.name),
-        problem="it is a link, not a file",
-        rule="files in the inbox, not links to other places",
-        way_out="copy the file itself into the inbox, or `incidents add` it",
-        place="the inbox",
-    )
-
-
-def _settle(path: Path, *, is_kept: bool, reason: str) -> None:
-    """A file that is archived leaves the inbox; a refused one is put aside with the reason beside it."""
-    if is_kept:
-        path.unlink(missing_ok=True)
-        return
-    aside = path.parent / REFUSED
-    aside.mkdir(exist_ok=True)
-    name = kept_name(path.name, 0)
-    taken = sum(1 for other in aside.iterdir() if other.name.endswith(f"{name}.why.txt"))
-    name = f"{taken + 1}-{name}" if taken else name
-    path.rename(aside / name)
-    write_text(aside / f"{name}.why.txt", reason + "\n")
 
 
 def sample_digests(settings: Settings) -> frozenset[str]:

@@ -9,12 +9,14 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.common import OWNERS, PROBLEMS
+from orchestration.assets.reference import BOUNDARIES, PLACES
 from orchestration.feeds.spec import Feed
 
 
 def verdict_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
     """The asset `published/verdict`."""
-    watched = [dg.AssetKey([layer, feed.name]) for feed in feeds for layer in ("raw", "landing")]
+    of_feeds = [dg.AssetKey([layer, feed.name]) for feed in feeds for layer in ("raw", "landing")]
+    watched = [*of_feeds, BOUNDARIES, PLACES]
 
     @dg.asset(
         key=["published", "verdict"],

@@ -30,7 +30,7 @@ class LayerTranslator(DagsterDbtTranslator):
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """A source of the lake is the asset that wrote it; everything else is layer/name."""
         if dbt_resource_props["resource_type"] == "source":
-            if dbt_resource_props["source_name"] == "landing":
+            if dbt_resource_props["source_name"] in ("landing", "reference"):
                 return dg.AssetKey(["landing", dbt_resource_props["name"]])
             return BATCH_RECORDS
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])

@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from orchestration.assets.raw import days_key, inbox_files
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
+from orchestration.reference import boundaries
 from orchestration.settings import get_settings
 
 NIGHTLY = "nightly"
@@ -77,7 +78,7 @@ def inbox_sensor(feeds: list[Feed]) -> dg.SensorDefinition:
         job=nightly_job,
         minimum_interval_seconds=QUIET_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Watches data/inbox/<feed>/ and publishes what is dropped there.",
+        description="Watches data/inbox/<feed>/ and data/inbox/boundaries/, and publishes what is dropped there.",
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         seen = inbox_state(feeds)
@@ -93,5 +94,7 @@ def inbox_sensor(feeds: list[Feed]) -> dg.SensorDefinition:
 def inbox_state(feeds: list[Feed]) -> str:
     """Names, sizes and times of what waits in the inbox; empty when nothing does."""
     settings = get_settings()
-    waiting = [(feed.name, path, path.lstat()) for feed in feeds for path in inbox_files(feed, settings)]
-    return ";".join(f"{feed}/{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for feed, path, stat in waiting)
+    waiting = [path for feed in feeds for path in inbox_files(feed, settings)]
+    waiting += boundaries.waiting_boundaries(settings)
+    stats = [(path, path.lstat()) for path in waiting]
+    return ";".join(f"{path.parent.name}/{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in stats)

@@ -11,6 +11,8 @@ from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
 from orchestration.io.decisions import undecided
 from orchestration.io.lake import Lake
+from orchestration.reference import boundaries, places
+from orchestration.reference.tables import edition_of, row_count
 from orchestration.release import Release, current_release, list_releases
 from orchestration.settings import Settings
 
@@ -41,6 +43,20 @@ def _feed_row(feed: Feed, settings: Settings, moment: datetime | None) -> dict[s
         "covers_until": landed.get_column("covers_until").max() if len(landed) else None,
         "waiting_in_inbox": len(inbox_files(feed, settings)),
         "fetching": feed.unfetched(settings) or "each night",
+    }
+
+
+def reference_inputs(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What is known of places beside the feeds, by table."""
+    table = places.path_of(settings)
+    return {
+        places.NAME: {"rows": row_count(table), "edition": edition_of(table)},
+        boundaries.NAME: {
+            "rows": row_count(boundaries.path_of(settings)),
+            "rows_by_level": boundaries.areas_by_level(settings),
+            "features_set_aside": row_count(boundaries.path_of(settings, boundaries.SET_ASIDE)),
+            "waiting_in_inbox": len(boundaries.waiting_boundaries(settings)),
+        },
     }
 
 

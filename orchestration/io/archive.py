@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,7 +69,7 @@ def archive(
         RefusedError: the payload has no edition and the feed cannot do without, or belongs to another edition's feed;
             it is larger than it may be, or cannot be read.
     """
-    _refuse_too_large(fetched, max_bytes)
+    refuse_too_large(fetched.files, fetched.source_name, max_bytes)
     edition = fetched.edition or feed.edition_of(fetched.source_name)
     if feed.needs_edition and not edition:
         raise RefusedError(
@@ -78,8 +79,7 @@ def archive(
             rule=f"a file name of {feed.title} or a stated edition",
             way_out=f"state {feed.needs_edition}",
         )
-    files = tuple(_facts(path, number) for number, path in enumerate(fetched.files))
-    sha256 = files[0].sha256 if len(files) == 1 else _sha256("".join(file.sha256 for file in files).encode())
+    files, sha256 = digested(fetched.files)
     batches = lake.raw_batches(feed.name)
     # The id names the payload, so the manifests of years of other days stay closed.
     named_alike = [batch for batch in batches if batch.batch_id.endswith(f"-{sha256[:12]}")]
@@ -110,14 +110,29 @@ def archive(
         licence=fetched.licence or feed.licence,
         citation=fetched.citation or feed.citation,
     )
-    folder = lake.raw(feed.name) / manifest.batch_id
+    return Archived(keep(manifest, fetched.files, lake, may_move=may_move), is_new=True)
+
+
+def keep(manifest: Manifest, paths: Sequence[Path], lake: Lake, *, may_move: bool = False) -> RawBatch:
+    """Write a new batch: the files as they are, and the manifest that tells of them in the same order."""
+    folder = lake.raw(manifest.feed) / manifest.batch_id
     with replaced_folder(folder) as building:
-        keep = shutil.move if may_move else shutil.copyfile
-        for path, file in zip(fetched.files, files, strict=True):
-            keep(path, building / file.name)
+        put = shutil.move if may_move else shutil.copyfile
+        for path, file in zip(paths, manifest.files, strict=True):
+            put(path, building / file.name)
             (building / file.name).chmod(READ_ONLY)
         write_text(building / MANIFEST, manifest.model_dump_json(indent=2))
-    return Archived(RawBatch(folder), is_new=True)
+    return RawBatch(folder)
+
+
+def digested(paths: Sequence[Path]) -> tuple[tuple[FileFacts, ...], str]:
+    """The facts of a payload's files, and the digest that names the payload.
+
+    Raises:
+        RefusedError: a file cannot be read.
+    """
+    files = tuple(_facts(path, number) for number, path in enumerate(paths))
+    return files, files[0].sha256 if len(files) == 1 else _sha256("".join(file.sha256 for file in files).encode())
 
 
 def _facts(path: Path, number: int) -> FileFacts:
@@ -143,14 +158,21 @@ def kept_name(name: str, number: int) -> str:
     return f"payload-{number:03}{kind}"
 
 
-def _refuse_too_large(fetched: Fetched, max_bytes: int | None) -> None:
-    size = sum(path.stat().st_size for path in fetched.files if path.exists())
+def refuse_too_large(
+    paths: Sequence[Path], source: str, max_bytes: int | None, setting: str = "INCIDENTS_MAX_PAYLOAD_BYTES"
+) -> None:
+    """Look at the sizes of files before a byte of them is read.
+
+    Raises:
+        RefusedError: together they are larger than they may be.
+    """
+    size = sum(path.stat().st_size for path in paths if path.exists())
     if max_bytes is not None and size > max_bytes:
         raise RefusedError(
-            source=printable(fetched.source_name),
+            source=printable(source),
             problem=f"it has {size:,} bytes",
             rule=f"at most {max_bytes:,} bytes",
-            way_out="if the file is honest, raise INCIDENTS_MAX_PAYLOAD_BYTES",
+            way_out=f"if the file is honest, raise {setting}",
             place="the file as a whole",
         )
 

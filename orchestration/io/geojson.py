@@ -17,6 +17,8 @@ from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
 
+BLOCK_BYTES = 1024**2
+RULE = "a FeatureCollection of points in WGS 84 (RFC 7946)"
 LATITUDE, LONGITUDE, FEATURE_ID = "geometry.latitude", "geometry.longitude", "feature.id"
 """What a feature has beside its properties, under the names by which a mapping may call it."""
 WGS84 = frozenset(
@@ -42,7 +44,8 @@ class GeoJsonReader:
         """
         self._source = source
         self._contract = contract
-        self._features = self._collection(stream)
+        too_large = "save it as Parquet or CSV with two columns for the coordinates"
+        self._features = features_in(stream, source, RULE, too_large, most_bytes=stream.bounds.max_document_bytes)
         names = {name for feature in self._features for name in _properties(feature)}
         self._refuse_missing(names | {LATITUDE, LONGITUDE, FEATURE_ID})
         self.layout = f"GeoJSON with {len(names)} properties"
@@ -66,51 +69,68 @@ class GeoJsonReader:
             pl.DataFrame(misfits, schema=MISFIT_SCHEMA, orient="row"),
         )
 
-    def _collection(self, stream: BoundedStream) -> list[Any]:
-        content = self._parsed(stream)
-        if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
-            raise self._refused("it is JSON, but no FeatureCollection", "export it as GeoJSON")
-        self._refuse_other_system(content.get("crs"))
-        features = content.get("features")
-        if not isinstance(features, list) or not features:
-            raise self._refused("it has no features", "fetch the file again")
-        return features
-
-    def _parsed(self, stream: BoundedStream) -> Any:  # noqa: ANN401 - any JSON
-        data = bytearray()
-        while block := stream.read(1024 * 1024):
-            data += block
-            if len(data) > stream.bounds.max_document_bytes:
-                way_out = "save it as Parquet or CSV with two columns for the coordinates"
-                raise self._refused(f"it is larger than {stream.bounds.max_document_bytes:,} bytes", way_out)
-        try:
-            return json.loads(data.decode("utf-8-sig"), parse_float=str, parse_int=str)
-        except (ValueError, RecursionError) as error:
-            problem = f"it cannot be read as JSON ({str(error)[:120]})"
-            raise self._refused(problem, "fetch the file again: it may have been cut short") from error
-
-    def _refuse_other_system(self, crs: Any) -> None:  # noqa: ANN401
-        if crs is None:
-            return
-        properties = crs.get("properties") if isinstance(crs, dict) else None
-        name = properties.get("name") if isinstance(properties, dict) else None
-        if not isinstance(name, str) or name.strip().lower() not in WGS84:
-            shown = json.dumps(crs)[:120]
-            raise self._refused(f"its coordinates are of another system: {shown}", "export it in WGS 84 (EPSG:4326)")
-
     def _refuse_missing(self, names: set[str]) -> None:
         found = {self._contract.spelled.get(name.strip().lower()) for name in names}
         if missing := [name for name in self._contract.required_names if name not in found]:
-            raise self._refused(f"properties are missing: {', '.join(missing)}", "correct the mapping")
+            problem = f"properties are missing: {', '.join(missing)}"
+            raise RefusedError(self._source, problem, RULE, way_out="correct the mapping")
 
-    def _refused(self, problem: str, way_out: str, place: str | None = None) -> RefusedError:
-        return RefusedError(
-            source=self._source,
-            problem=problem,
-            rule="a FeatureCollection of points in WGS 84 (RFC 7946)",
-            way_out=way_out,
-            place=place,
-        )
+
+def features_in(
+    stream: BoundedStream,
+    source: str,
+    rule: str,
+    if_too_large: str,
+    *,
+    most_bytes: int,
+    numbers_as_written: bool = True,
+) -> list[Any]:
+    """The features of a collection, as JSON has them; nothing is known yet of any of them.
+
+    Args:
+        stream: the file's bytes.
+        source: how messages call it.
+        rule: what messages say was expected.
+        if_too_large: the way out of that.
+        most_bytes: a larger file is refused.
+        numbers_as_written: numbers come as text, with every digit that stands in the file.
+
+    Raises:
+        RefusedError: it is no collection of features, too large, or in another system of coordinates.
+    """
+
+    def refused(problem: str, way_out: str) -> RefusedError:
+        return RefusedError(source, problem, rule, way_out)
+
+    data = bytearray()
+    while block := stream.read(BLOCK_BYTES):
+        data += block
+        if len(data) > most_bytes:
+            raise refused(f"it is larger than {most_bytes:,} bytes", if_too_large)
+    as_written: dict[str, Any] = {"parse_float": str, "parse_int": str} if numbers_as_written else {}
+    try:
+        content = json.loads(data.decode("utf-8-sig"), **as_written)
+    except (ValueError, RecursionError) as error:
+        problem = f"it cannot be read as JSON ({str(error)[:120]})"
+        raise refused(problem, "fetch the file again: it may have been cut short") from error
+    if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+        raise refused("it is JSON, but no FeatureCollection", "export it as GeoJSON")
+    if system := _other_system(content.get("crs")):
+        raise refused(f"its coordinates are of another system: {system}", "export it in WGS 84 (EPSG:4326)")
+    features = content.get("features")
+    if not isinstance(features, list) or not features:
+        raise refused("it has no features", "fetch the file again")
+    return features
+
+
+def _other_system(crs: Any) -> str | None:  # noqa: ANN401 - any JSON
+    """A system of coordinates that is stated and is not WGS 84."""
+    if crs is None:
+        return None
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    is_wgs84 = isinstance(name, str) and name.strip().lower() in WGS84
+    return None if is_wgs84 else json.dumps(crs)[:120]
 
 
 def _properties(feature: Any) -> dict[str, Any]:  # noqa: ANN401

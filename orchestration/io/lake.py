@@ -6,6 +6,7 @@ quarantine/<feed>/batch_id=…/        records that failed, with every reason
 withdrawals/<feed>/batch_id=…/       reports that the source no longer has
 decisions/<feed>/<batch_id>.json     what people decided about a batch
 batches/<feed>/<batch_id>.parquet    one row: what became of the batch; written last, so it marks a landed batch
+reference/<table>.parquet            what is known of places, made whole from a package or from raw/boundaries
 """
 
 import json
@@ -203,6 +204,10 @@ class Lake:
     def batch_record(self, feed: str, batch_id: str) -> Path:
         """The one-row file that says what became of a batch."""
         return self.root / "batches" / feed / f"{batch_id}.parquet"
+
+    def reference(self, table: str) -> Path:
+        """A table of reference inputs."""
+        return self.root / "reference" / f"{table}.parquet"
 
     def raw_batches(self, feed: str) -> list[RawBatch]:
         """All payloads of a feed in the order of their arrival."""

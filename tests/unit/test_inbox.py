@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.assets.raw import REFUSED, RawConfig, inbox_files, take_in
+from orchestration.assets.raw import RawConfig, inbox_files, take_in
 from orchestration.errors import RefusedError
 from orchestration.feeds import all_feeds
 from orchestration.io.archive import archive, kept_name
 from orchestration.io.fetched import Fetched
+from orchestration.io.inbox import REFUSED
 from orchestration.io.lake import Lake
 from orchestration.settings import Settings
 from tests.ucdp_rows import record, release_csv, saved

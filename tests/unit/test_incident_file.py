@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from orchestration.assets.raw import REFUSED, RawConfig, take_in
+from orchestration.assets.raw import RawConfig, take_in
 from orchestration.cli import app
 from orchestration.errors import RefusedError
 from orchestration.feeds import all_feeds
 from orchestration.io.archive import archive
 from orchestration.io.fetched import Fetched
+from orchestration.io.inbox import REFUSED
 from orchestration.io.lake import Lake, RawBatch, is_conserved
 from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
