@@ -7,6 +7,7 @@ Only what every call needs is imported here: `--help` must not wait for Dagster.
 import atexit
 import json
 import os
+import shutil
 import sys
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -296,7 +297,9 @@ def quarantine_replay(
     if done:
         from orchestration.resources.dbt import start_building
 
-        start_building(settings)  # rows may have changed under the same numbers: nothing built from them stays
+        # Rows may have changed under the same numbers: nothing that was built from them stays.
+        start_building(settings)
+        shutil.rmtree(settings.build_dir / "as_of", ignore_errors=True)
     if as_json:
         _print_json([{**asdict(replayed), "is_unchanged": replayed.is_unchanged} for replayed in done])
     else:

@@ -15,6 +15,7 @@ from orchestration.resources.dbt import (
     finish_building,
     must_build_anew,
     prepared_manifest,
+    rows_follow_from,
     start_building,
     variables,
 )
@@ -56,6 +57,7 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()
+        built_from = rows_follow_from(now)
         arguments = ["build", "--exclude-resource-type", "unit_test", *variables(now)]
         if must_build_anew(now):
             context.log.info("Building every model anew: the dbt project changed, or the last full build did not end.")
@@ -71,7 +73,7 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
         except Exception:
             yield from built
             raise
-        finish_building(now)
+        finish_building(now, built_from)
         yield from _with_rows(context, built, now)
 
     return warehouse

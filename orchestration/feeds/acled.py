@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from orchestration.feeds.acled_fetch import fetch, open_pages, read_withdrawals, unfetched
-from orchestration.feeds.acled_windows import window_of
+from orchestration.feeds.acled_windows import changes_of, window_of
 from orchestration.feeds.spec import Content, Feed, Layout, Scope
 from orchestration.io.acled_files import open_export
 from orchestration.io.lake import RawBatch
@@ -59,12 +59,19 @@ def edition_of(file_name: str) -> None:
 
 
 def scope_of(edition: str | None, content: Content) -> Scope:
-    """A window of the API speaks for its country and days; anything else for what it holds, and for no days."""
-    del content
+    """A window of the API speaks for its country and days; anything else for what it holds, and for no days.
+
+    The API has the last word: an export that is added later may be years older than what the API told before.
+    """
     if window := window_of(edition):
         key = f"acled:{window.country} {window.first}"
-        return Scope(key, window.first, window.last, (window.country,), authority=0)
-    return Scope(key=f"acled:{edition or 'export'}", covers_from=None, covers_until=None, countries=None, authority=0)
+        # The rows say how the country is spelled; the settings may spell it in other letters.
+        spelled = next((name for name in content.countries if name.lower() == window.country.lower()), window.country)
+        return Scope(key, window.first, window.last, (spelled,), authority=1)
+    authority = 1 if changes_of(edition) else 0
+    return Scope(
+        f"acled:{edition or 'export'}", covers_from=None, covers_until=None, countries=None, authority=authority
+    )
 
 
 @contextmanager

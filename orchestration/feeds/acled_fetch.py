@@ -371,7 +371,8 @@ def read_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> pl.DataFrame:
             withdrawn = _missing_from(raw, lake).select("event_id_cnty", fetched_at.alias("withdrawn_at"))
         else:
             deleted_at = pl.from_epoch("deleted_timestamp", "s").cast(UTC_TIMESTAMP)
-            withdrawn = deletions_of(raw).select(
+            known = Known(lake, before=raw.batch_id)
+            withdrawn = known.not_uploaded_since(deletions_of(raw)).select(
                 "event_id_cnty", pl.coalesce(deleted_at, fetched_at).alias("withdrawn_at")
             )
     except (ValueError, pl.exceptions.PolarsError) as error:

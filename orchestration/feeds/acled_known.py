@@ -144,6 +144,18 @@ class Known:
         batches = [batch for batch in self.of_api if batch.manifest.purpose == "withdrawals"]
         return _concat(map(deletions_of, batches), DELETIONS).filter(pl.col("deleted_timestamp") >= since)
 
+    def not_uploaded_since(self, deletions: pl.DataFrame) -> pl.DataFrame:
+        """The deletions (`DELETIONS`) of events that nobody uploaded again after them: ACLED tells old ones again."""
+        named = deletions.get_column("event_id_cnty").implode()
+        newest = (
+            self._records(self.batches)
+            .filter(pl.col("event_id_cnty").is_in(named))
+            .group_by("event_id_cnty")
+            .agg(pl.col("timestamp").max())
+        )
+        is_last_word = (pl.col("deleted_timestamp") >= pl.col("timestamp")).fill_null(value=True)
+        return deletions.join(newest, on="event_id_cnty", how="left").filter(is_last_word).drop("timestamp")
+
     def versions(self, country: str, since: int) -> pl.DataFrame:
         """Every version of a country's events, uploaded from a time on, that was not taken back since (`ROWS`)."""
         earliest = datetime.fromtimestamp(since, UTC) - CLOCKS_DIFFER_BY

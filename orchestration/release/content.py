@@ -12,6 +12,9 @@ from orchestration.release.errors import ReleaseError
 PARTITION_COLUMN = "occurred_year"
 """Facts that have it are kept, compared and replaced year by year."""
 
+BATCHES = "fct_feed_batches"
+"""The mart that knows the input batches, their feeds and licences, and whether they are synthetic."""
+
 RELEASE_TABLE = "release"
 """The table of one row in which a release names itself; no mart may bear its name."""
 
@@ -117,6 +120,10 @@ def published_rows(name: str, columns: Collection[str], withheld_feeds: Collecti
     may_leave = "true"
     if "feed" in columns and withheld_feeds:
         may_leave = f"feed is null or feed not in {string_list(withheld_feeds)}"
+    elif "id_space" in columns and withheld_feeds:
+        # Places and actors as a feed names them are its rows, too; what feeds share may leave where one of them may.
+        free = f"from {mart(BATCHES)} where feed not in {string_list(withheld_feeds)}"
+        may_leave = f"id_space is null or id_space in (select id_space {free})"
     return f"from {mart(name)} where ({may_leave})"
 
 

@@ -19,6 +19,7 @@ from orchestration.audit import AuditReport
 from orchestration.audit.marts import attach_build, mart, opened
 from orchestration.release import files
 from orchestration.release.content import (
+    BATCHES,
     DIGEST_METHOD,
     Mart,
     content_digest,
@@ -40,9 +41,6 @@ from orchestration.release.manifest import (
     releases_dir,
 )
 from orchestration.release.parquet import write_parquet
-
-BATCHES = "fct_feed_batches"
-"""The mart that knows the input batches, their licences, and whether they are synthetic."""
 
 
 def publish(
@@ -189,7 +187,7 @@ def _build(
             contains_synthetic_data=identity.contains_synthetic_data,
             previous_release_id=identity.previous_release_id,
             withheld_feeds=source.withheld_feeds,
-            batches=tuple(batches),
+            batches=tuple(batch for batch in batches if batch["feed"] not in source.withheld_feeds),
             licences=identity.licences,
             citations=identity.citations,
             audit=AuditVerdict.of(audit),

@@ -183,9 +183,9 @@ def start_building(settings: Settings) -> None:
     _forget_old_invocations(settings)
 
 
-def finish_building(settings: Settings) -> None:
-    """Note that every model of this version of the project has been built."""
-    write_text(_built_stamp(settings), rows_follow_from(settings))
+def finish_building(settings: Settings, built_from: str) -> None:
+    """Note what every model has been built from, as it stood when the build began (`rows_follow_from`)."""
+    write_text(_built_stamp(settings), built_from)
 
 
 def rows_follow_from(settings: Settings) -> str:
@@ -193,7 +193,7 @@ def rows_follow_from(settings: Settings) -> str:
     contracts = " ".join(
         f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}" for name, feed in all_feeds().items()
     )
-    return f"{project_digest(settings)} {contracts}"
+    return f"{project_digest(settings)} {contracts} {settings.counted_id_space}"
 
 
 def _built_stamp(settings: Settings) -> Path:
