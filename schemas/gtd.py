@@ -315,4 +315,4 @@ RULES = (
     ),
 )
 
-GTD_EVENTS = Contract(name="gtd_events", version=1, key="eventid", columns=COLUMNS, rules=RULES, year_column="iyear")
+GTD_EVENTS = Contract(name="gtd_events", version=2, key="eventid", columns=COLUMNS, rules=RULES, year_column="iyear")

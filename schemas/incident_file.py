@@ -206,5 +206,5 @@ RULES = (
 )
 
 INCIDENT_FILE_EVENTS = Contract(
-    name="incident_file_events", version=1, key="event_id", columns=COLUMNS, rules=RULES, year_column="year"
+    name="incident_file_events", version=2, key="event_id", columns=COLUMNS, rules=RULES, year_column="year"
 )

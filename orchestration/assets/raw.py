@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from orchestration.io.archive import Archived, archive
 from orchestration.io.fetched import Fetched
 from orchestration.io.inbox import refused_link, settle, waiting
 from orchestration.io.lake import Lake, RawBatch
+from orchestration.io.payload import printable
 from orchestration.resources.http import FetchError
 from orchestration.settings import Settings, get_settings
 
@@ -156,7 +158,7 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
         files = with_companion(path, feed)
         links = [file for file in files if file.is_symlink()]
         intake.problems.extend(str(refused_link(file)) for file in links)
-        is_kept = not links and keep(Fetched(files, "file", path.name), may_move=True)
+        is_kept = not links and keep(Fetched(files, "file", path.name), may_link=True)
         for file in files:
             settle(file, is_kept=is_kept, reason=(intake.problems or [""])[-1])
     if config.fetch and feed.connector:
@@ -184,7 +186,7 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
     lake.prepare(feed.name, feed.contract)
     synthetic = sample_digests(settings)
 
-    def keep(fetched: Fetched, *, again: bool = False, may_move: bool = False) -> bool:
+    def keep(fetched: Fetched, *, again: bool = False, may_link: bool = False) -> bool:
         try:
             fetched = feed.prepare(fetched) if feed.prepare else fetched
             archived = archive(
@@ -193,12 +195,15 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
                 lake,
                 sample_digests=synthetic,
                 again=again,
-                may_move=may_move,
+                may_link=may_link,
                 max_bytes=settings.max_payload_bytes,
             )
             intake.note(archived)
         except RefusedError as error:
             intake.problems.append(str(error))
+            return False
+        except OSError as error:
+            intake.problems.append(f"{printable(fetched.source_name)} could not be archived: {error.strerror or error}")
             return False
         return True
 
@@ -214,8 +219,15 @@ def _fetched(connector: Connector, settings: Settings, intake: Intake) -> Iterat
                     intake.skipped.append(answer.reason)
                 else:
                     yield answer
-        except FetchError as error:
+        except (FetchError, RefusedError) as error:
             intake.problems.append(str(error))
+        except Exception as error:
+            # One feed's defect must not cost the others their night. The text may hold a secret: only its kind is told.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            intake.problems.append(
+                f"fetching failed with {type(error).__name__} in {Path(where.filename).name}, line {where.lineno}: a "
+                "defect of the warehouse; the other feeds go on. Way out: report it"
+            )
 
 
 @contextmanager

@@ -38,6 +38,9 @@ def unfetched(settings: Settings) -> str | None:
 
 def fetch(settings: Settings, into: Path, now: datetime) -> Iterator[Fetched | Skipped]:
     """The newest days that the lake lacks, as many as a night may fetch."""
+    if reason := unfetched(settings):
+        yield Skipped(reason)
+        return
     today, held = now.date(), held_files(Lake(settings.lake_dir))
     first = max(settings.gdelt_from_date or today, FIRST_DAY)
     yield from _fetch(settings, into, now, last_days(first, today, held), settings.gdelt_days_per_night)

@@ -49,11 +49,13 @@ class Content:
         layout: the name of the layout that the parser recognised.
         newest_year: the highest year among valid rows.
         countries: the source's country codes among valid rows, in order.
+        oldest_year: the lowest year among valid rows.
     """
 
     layout: str
     newest_year: int | None
     countries: tuple[str, ...]
+    oldest_year: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Layout, Scope
+from orchestration.io.payload import printable
 from schemas.ucdp import FIRST_DAY, UCDP_EVENTS
 
 RELEASE = Layout("release (49 columns)", UCDP_EVENTS.names)
@@ -27,6 +29,9 @@ CITATION_GED = (
 CITATION_CANDIDATE = "Hegre, H. et al. (2020) Introducing the UCDP Candidate Events Dataset. Research & Politics 7(3)"
 PUBLISHER = "Uppsala Conflict Data Program, Uppsala University"
 
+COUNTRIES_OF_THE_WORLD = 60
+"""A release has more than a hundred."""
+
 _YEARLY = re.compile(r"(?:^|[^a-z])ged_?(?:event)?_?v?_?(?P<year>\d\d)[._]?(?P<minor>\d)(?!\d|[._]\d)", re.IGNORECASE)
 _MONTH = re.compile(r"v(?P<year>\d\d)[._]0[._](?P<month>\d{1,2})(?!\d|[._]\d)", re.IGNORECASE)
 _MONTHS = re.compile(r"v(?P<year>\d\d)[._](?P<first>\d\d)[._](?P=year)[._](?P<last>\d\d)(?!\d)", re.IGNORECASE)
@@ -43,8 +48,14 @@ def candidate_edition(file_name: str) -> str | None:
 
 def yearly_edition(file_name: str) -> str | None:
     """The edition in a yearly release's file name: `ged241-csv.zip` and `GEDEvent_v24_1.csv` are 24.1."""
-    if candidate_edition(file_name):
-        return None
+    if candidate := candidate_edition(file_name):
+        raise RefusedError(
+            source=printable(file_name),
+            problem=f"its name says that it is edition {candidate} of UCDP Candidate",
+            rule="a yearly release or a web export of UCDP GED",
+            way_out="add it as ucdp_candidate",
+            place="its name",
+        )
     found = _YEARLY.search(file_name)
     return f"{found['year']}.{found['minor']}" if found else None
 
@@ -90,10 +101,13 @@ def yearly_scope(edition: str | None, content: Content) -> Scope:
         last_year, minor = 2000 + int(found[1]) - 1, int(found[2])
     else:
         raise ValueError(f"{edition!r} is not a yearly edition such as 24.1")
-    countries = None if content.layout == RELEASE.name else content.countries
+    # A file with fewer countries was filtered before it was saved; one that nothing names speaks for its own years only.
+    is_world = edition is not None and len(content.countries) >= COUNTRIES_OF_THE_WORLD
+    countries = None if is_world and content.layout == RELEASE.name else content.countries
+    first_day = date(content.oldest_year or last_year, 1, 1) if edition is None else FIRST_DAY
     return Scope(
         key=f"ucdp_ged:{last_year}.{minor}:{'+'.join(countries) if countries else 'world'}",
-        covers_from=FIRST_DAY,
+        covers_from=first_day,
         covers_until=date(last_year, 12, 31),
         countries=countries,
         authority=(last_year + 1 - 2000) * 100 + minor,

@@ -1,6 +1,7 @@
 """Keep a payload exactly as received. The only writer of the lake's raw folder; it never changes what is there."""
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -46,7 +47,7 @@ def archive(
     *,
     sample_digests: frozenset[str] = frozenset(),
     again: bool = False,
-    may_move: bool = False,
+    may_link: bool = False,
     max_bytes: int | None = None,
     now: datetime | None = None,
 ) -> Archived:
@@ -61,7 +62,8 @@ def archive(
         lake: where to.
         sample_digests: digests of payloads that are known to be synthetic.
         again: land an old payload again although a newer one of the same edition has come since.
-        may_move: the files are ours to take (from the inbox): a new payload is moved, which spares a copy.
+        may_link: the files are ours to take (from the inbox): a new payload is linked, which spares a copy. Whoever
+            gave them removes them once they are kept, and not before.
         max_bytes: a larger payload is refused before a byte of it is copied.
         now: the time of arrival; the present, unless a test says otherwise.
 
@@ -84,6 +86,9 @@ def archive(
     # The id names the payload, so the manifests of years of other days stay closed.
     named_alike = [batch for batch in batches if batch.batch_id.endswith(f"-{sha256[:12]}")]
     same_payload = [batch for batch in named_alike if batch.manifest.sha256 == sha256]
+    if fetched.edition:
+        # Who states an edition may set one right that was stated before: the same bytes are then another issue.
+        same_payload = [batch for batch in same_payload if batch.manifest.edition == edition]
     if same_payload:
         same_edition = [batch for batch in batches if batch.manifest.edition == edition]
         known, newest = same_payload[-1], (same_edition or same_payload)[-1]
@@ -110,19 +115,29 @@ def archive(
         licence=fetched.licence or feed.licence,
         citation=fetched.citation or feed.citation,
     )
-    return Archived(keep(manifest, fetched.files, lake, may_move=may_move), is_new=True)
+    return Archived(keep(manifest, fetched.files, lake, may_link=may_link), is_new=True)
 
 
-def keep(manifest: Manifest, paths: Sequence[Path], lake: Lake, *, may_move: bool = False) -> RawBatch:
+def keep(manifest: Manifest, paths: Sequence[Path], lake: Lake, *, may_link: bool = False) -> RawBatch:
     """Write a new batch: the files as they are, and the manifest that tells of them in the same order."""
     folder = lake.raw(manifest.feed) / manifest.batch_id
     with replaced_folder(folder) as building:
-        put = shutil.move if may_move else shutil.copyfile
+        put = _linked if may_link else shutil.copyfile
         for path, file in zip(paths, manifest.files, strict=True):
             put(path, building / file.name)
             (building / file.name).chmod(READ_ONLY)
         write_text(building / MANIFEST, manifest.model_dump_json(indent=2))
     return RawBatch(folder)
+
+
+def _linked(path: Path, target: Path) -> None:
+    """Give the file a second name in the lake, or copy it where the disk, or another owner, forbids that."""
+    try:
+        if path.stat().st_uid != os.geteuid():
+            raise PermissionError
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
 
 
 def digested(paths: Sequence[Path]) -> tuple[tuple[FileFacts, ...], str]:

@@ -102,11 +102,13 @@ def undecided(lake: Lake, feed: str) -> pl.DataFrame:
     set_back = batches.filter(pl.col("status").is_in(SET_BACK))
     if set_back.is_empty():
         return set_back
+    # Files without an edition that share a name need not be issues of the same thing; answers of a server are.
+    issue = pl.when(pl.col("origin") == "file").then("edition").otherwise(pl.coalesce("edition", "source_name"))
     good = batches.filter(pl.col("status") == "landed").select(
-        pl.coalesce("edition", "source_name").alias("issue"), pl.col("fetched_at").alias("good_at")
+        issue.alias("issue"), pl.col("fetched_at").alias("good_at")
     )
     replaced = (
-        set_back.with_columns(pl.coalesce("edition", "source_name").alias("issue"))
+        set_back.with_columns(issue.alias("issue"))
         .join(good, on="issue")
         .filter(pl.col("good_at") > pl.col("fetched_at"))
         .get_column("batch_id")

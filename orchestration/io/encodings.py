@@ -17,6 +17,8 @@ from typing import Protocol
 
 BLOCK_BYTES = 1024 * 1024
 UTF8 = "UTF-8"
+LONGEST_LINE_BYTES = 16 * 1024 * 1024
+"""A text without an end of line is not gathered for ever."""
 _NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
@@ -164,6 +166,8 @@ def blocks_of_lines(source: Readable) -> Iterator[bytes]:
         if cut:
             yield block[:cut]
         rest = block[cut:]
+        if len(rest) > LONGEST_LINE_BYTES:
+            raise ValueError(f"a line is longer than {LONGEST_LINE_BYTES // 1024**2} MiB")
     if rest:
         yield rest
 

@@ -64,10 +64,12 @@ class Tally:
     filtered: int = 0
     folded: int = 0
     withdrawals: int = 0
+    is_cut_off: bool = False
     layout: str = ""
     unused: tuple[str, ...] = ()
     warnings: Counter[str] = field(default_factory=Counter[str])
     newest_year: int | None = None
+    oldest_year: int | None = None
     countries: set[str] = field(default_factory=set[str])
     keys: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
 
@@ -95,6 +97,8 @@ def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any
     accepts it. Landing the same batch again gives the same rows.
     """
     decision = decision_on(lake, feed.name, raw.batch_id)
+    # Without its record a batch counts as not landed: a crash from here on is mended by the next night.
+    lake.batch_record(feed.name, raw.batch_id).unlink(missing_ok=True)
     try:
         brings_records = raw.manifest.purpose == "records"
         tally = _land_rows(raw, feed, lake, bounds) if brings_records else _land_withdrawals(raw, feed, lake)
@@ -140,8 +144,12 @@ def _held(raw: RawBatch, feed: Feed, tally: Tally, decision: Decision | None) ->
     is_accepted = (
         decision is not None and decision.verdict == "accepted" and tally.quarantined <= decision.records_quarantined
     )
-    if is_accepted or not (is_suspect or is_without_valid):
+    # What is cut off cannot say what it does not hold: every record behind the cut would be withdrawn.
+    is_cut_off = tally.is_cut_off and raw.manifest.scope != "delta"
+    if is_accepted or not (is_suspect or is_without_valid or is_cut_off):
         return None
+    if is_cut_off and not (is_suspect or is_without_valid):
+        return str(_cut_off(raw, feed))
     share = f"{tally.quarantined / looked_at:.1%}"
     return str(
         RefusedError(
@@ -157,6 +165,19 @@ def _held(raw: RawBatch, feed: Feed, tally: Tally, decision: Decision | None) ->
     )
 
 
+def _cut_off(raw: RawBatch, feed: Feed) -> RefusedError:
+    return RefusedError(
+        source=raw.manifest.source_name,
+        problem="its last record is not whole, as where a download broke off: the batch is held",
+        rule=f"an issue of {feed.title} to its end, because a report that it does not hold counts as withdrawn",
+        way_out=(
+            f"fetch the file again, or `incidents accept {feed.name} {raw.batch_id} --why …` if only its last line is "
+            "odd"
+        ),
+        place="its end",
+    )
+
+
 def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
     landing = lake.landing(feed.name, raw.batch_id)
     with (
@@ -168,7 +189,22 @@ def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
             for path in (*rows.iterdir(), *quarantine.iterdir()):
                 path.unlink()
             tally = _pass(raw, feed, bounds, rows, quarantine, repeated)
+        if raw.manifest.records_expected not in (None, tally.records_read):
+            raise _incomplete(raw, feed, tally)
     return tally
+
+
+def _incomplete(raw: RawBatch, feed: Feed, tally: Tally) -> RefusedError:
+    return RefusedError(
+        source=raw.manifest.source_name,
+        problem=(
+            f"{tally.records_read:,} records were read of the {raw.manifest.records_expected:,} that the source said "
+            "it has"
+        ),
+        rule="every record of a complete answer",
+        way_out=f"report it, and once it is repaired `incidents quarantine replay {feed.name}`",
+        place="the batch as a whole",
+    )
 
 
 def _land_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> Tally:
@@ -193,6 +229,7 @@ def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Pat
             tally.records_read += chunk.record_count
             tally.filtered += chunk.filtered
             tally.folded += chunk.folded
+            tally.is_cut_off = _ends_with_misfit(chunk) if chunk.record_count else tally.is_cut_off
             tally.duplicates += len(chunk.records.filter(_numbered(repeated.copies)))
             _note(tally, valid, feed)
             if len(valid):
@@ -204,6 +241,14 @@ def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Pat
                 tally.quarantined += len(frame)
         tally.layout, tally.unused = reader.layout, reader.unused
     return tally
+
+
+def _ends_with_misfit(chunk: Chunk) -> bool:
+    """Is the last record one whose fields could not be told apart, as in a file that was cut off?"""
+    last, last_misfit = (
+        cast("int | None", frame.get_column("_record_number").max()) or 0 for frame in (chunk.records, chunk.misfits)
+    )
+    return last_misfit > last
 
 
 def _validated(
@@ -249,6 +294,8 @@ def _note(tally: Tally, valid: pl.DataFrame, feed: Feed) -> None:
     tally.keys.append(valid.select("_record_number", feed.contract.key))
     newest = cast("int | None", valid.get_column(feed.year_column).max())
     tally.newest_year = max((year for year in (tally.newest_year, newest) if year is not None), default=None)
+    oldest = cast("int | None", valid.get_column(feed.year_column).min())
+    tally.oldest_year = min((year for year in (tally.oldest_year, oldest) if year is not None), default=None)
     tally.countries.update(valid.get_column(feed.country_column).drop_nulls().cast(pl.String).unique())
     broken = valid.get_column("_warnings").value_counts()
     for names, count in broken.iter_rows():
@@ -336,7 +383,7 @@ def _quarantine_frame(failures: pl.DataFrame, batch_id: str, source: str, feed: 
 
 
 def _scope(raw: RawBatch, feed: Feed, tally: Tally) -> Scope:
-    content = Content(tally.layout, tally.newest_year, tuple(sorted(tally.countries)))
+    content = Content(tally.layout, tally.newest_year, tuple(sorted(tally.countries)), tally.oldest_year)
     try:
         return feed.scope_of(raw.manifest.edition, content)
     except ValueError as error:

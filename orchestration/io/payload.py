@@ -221,7 +221,7 @@ def _head_of_gzip(file: BinaryIO) -> bytes:
 def _zip_member(
     file: BinaryIO, name: str, bounds: Bounds, *, may_be_empty: bool
 ) -> Generator[tuple[str, BinaryIO, int]]:
-    _refuse_long_directory(file, name, bounds)
+    refuse_long_directory(file, name, bounds)
     try:
         archive = zipfile.ZipFile(file)
     except BROKEN as error:
@@ -260,7 +260,7 @@ def _problem_of(member: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def _refuse_long_directory(file: BinaryIO, name: str, bounds: Bounds) -> None:
+def refuse_long_directory(file: BinaryIO, name: str, bounds: Bounds) -> None:
     """Refuse a zip with too many members before the list of them is read into memory."""
     file.seek(0, io.SEEK_END)
     size = file.tell()

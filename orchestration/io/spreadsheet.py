@@ -12,13 +12,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
 from orchestration.errors import RefusedError
-from orchestration.io.payload import BOUNDED_FROM_BYTES, EMPTY_ZIP_MAGIC, ZIP_MAGIC, Bounds
+from orchestration.io.payload import BOUNDED_FROM_BYTES, EMPTY_ZIP_MAGIC, ZIP_MAGIC, Bounds, refuse_long_directory
 
 MAX_MEMBERS = 5000
 """Files inside a workbook; an honest one has a few dozen."""
@@ -65,6 +65,8 @@ def workbook_in(path: Path, bounds: Bounds) -> Generator[tuple[str, Path] | None
 
 
 def _found(path: Path, folder: Path, bounds: Bounds) -> tuple[str, Path] | None:
+    with path.open("rb") as file:
+        refuse_long_directory(file, path.name, replace(bounds, max_members=max(bounds.max_members, MAX_MEMBERS)))
     try:
         with zipfile.ZipFile(path) as archive:
             if is_workbook(archive):

@@ -55,12 +55,15 @@ def opened_text(path: Path, bounds: Bounds, is_wrapped: Callable[[str], bool] = 
     with opened(path, bounds) as (name, stream):
         head = to_utf8(encoding)(stream.read(HEAD_BYTES)).decode(errors="replace")
     with opened(path, bounds) as (name, stream):
-        pieces = map(to_utf8(encoding), blocks_of_lines(stream))
         notes = () if encoding.name == UTF8 else (encoding.in_words,)
         if is_wrapped(head.removeprefix("\ufeff")):
-            unwrapping = unwrapped(lines_of(pieces), name, Unwrapping())
+            unwrapping = unwrapped(lines_of(map(to_utf8(encoding), blocks_of_lines(stream))), name, Unwrapping())
             pieces = (f"{line}\n".encode() for line in unwrapping)
             notes = (*notes, "whole lines in quotes")
+        elif encoding.name == UTF8:
+            pieces = iter(lambda: stream.read(HEAD_BYTES), b"")
+        else:
+            pieces = map(to_utf8(encoding), blocks_of_lines(stream))
         text = BoundedStream(Rewritten(pieces), name, bounds, None)  # pyright: ignore[reportArgumentType]
         yield TextFile(name, text, notes)
 

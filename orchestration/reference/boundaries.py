@@ -142,7 +142,7 @@ def _archived(path: Path, settings: Settings) -> bool:
         licence=LICENCE,
         citation=CITATION,
     )
-    keep(manifest, [path], lake, may_move=True)
+    keep(manifest, [path], lake, may_link=True)
     return True
 
 

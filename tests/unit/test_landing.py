@@ -196,8 +196,8 @@ def test_records_read_are_landed_quarantined_or_duplicates(tmp_path_factory, rec
 
 def test_a_file_from_the_inbox_is_moved_when_it_is_new_and_left_alone_when_it_is_known(lake: Lake, tmp_path: Path):
     content = release_csv([record()])
-    new = arrive(lake, tmp_path, content, may_move=True)
+    new = arrive(lake, tmp_path, content, may_link=True)
     assert not (tmp_path / "incoming" / "GEDEvent_v23_1.csv").exists()
     assert new.batch.paths[0].read_bytes() == content
-    assert not arrive(lake, tmp_path, content, may_move=True).is_new
+    assert not arrive(lake, tmp_path, content, may_link=True).is_new
     assert (tmp_path / "incoming" / "GEDEvent_v23_1.csv").exists()
