@@ -47,7 +47,11 @@ def candidate_edition(file_name: str) -> str | None:
 
 
 def yearly_edition(file_name: str) -> str | None:
-    """The edition in a yearly release's file name: `ged241-csv.zip` and `GEDEvent_v24_1.csv` are 24.1."""
+    """The edition in a yearly release's file name: `ged241-csv.zip` and `GEDEvent_v24_1.csv` are 24.1.
+
+    Raises:
+        RefusedError: the name is one of a candidate edition, which would speak for its months, not for years.
+    """
     if candidate := candidate_edition(file_name):
         raise RefusedError(
             source=printable(file_name),
@@ -101,7 +105,7 @@ def yearly_scope(edition: str | None, content: Content) -> Scope:
         last_year, minor = 2000 + int(found[1]) - 1, int(found[2])
     else:
         raise ValueError(f"{edition!r} is not a yearly edition such as 24.1")
-    # A file with fewer countries was filtered before it was saved; one that nothing names speaks for its own years only.
+    # A file with fewer countries was filtered before it was saved; one that nothing names speaks for its own years.
     is_world = edition is not None and len(content.countries) >= COUNTRIES_OF_THE_WORLD
     countries = None if is_world and content.layout == RELEASE.name else content.countries
     first_day = date(content.oldest_year or last_year, 1, 1) if edition is None else FIRST_DAY

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.errors import RefusedError
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Content, Feed
 from orchestration.feeds.ucdp import (
@@ -16,6 +17,8 @@ from orchestration.feeds.ucdp import (
     yearly_scope,
 )
 from orchestration.settings import PROJECT_ROOT
+
+WORLD = tuple(str(number) for number in range(100, 200))
 
 
 @pytest.mark.parametrize("feed", all_feeds().values(), ids=lambda feed: feed.name)
@@ -46,13 +49,17 @@ def _model(path: str) -> str:
         ("ged251-csv.zip", "25.1"),
         ("GEDEvent_v24_1.csv", "24.1"),
         ("GEDEvent_v22_1_burkina_faso_web_export.csv", "22.1"),
-        ("GEDEvent_v23_0_4.csv", None),
         ("Mali.csv", None),
         ("organized241.csv", None),
     ],
 )
 def test_yearly_edition_is_told_by_the_name(name: str, edition: str | None):
     assert yearly_edition(name) == edition
+
+
+def test_candidate_edition_is_no_yearly_release():
+    with pytest.raises(RefusedError, match=r"edition 23\.0\.4 of UCDP Candidate.*Way out: add it as ucdp_candidate"):
+        yearly_edition("GEDEvent_v23_0_4.csv")
 
 
 @pytest.mark.parametrize(
@@ -90,14 +97,20 @@ def test_what_is_no_candidate_edition_has_no_scope(edition: str | None):
 
 
 def test_release_speaks_for_the_world_up_to_the_year_before_its_number():
-    scope = yearly_scope("24.1", Content(RELEASE.name, 2021, ("432",)))
+    scope = yearly_scope("24.1", Content(RELEASE.name, 2021, WORLD))
     assert (scope.covers_from, scope.covers_until) == (date(1989, 1, 1), date(2023, 12, 31))
     assert (scope.countries, scope.authority) == (None, 2401)
 
 
-def test_web_export_speaks_for_its_countries_only():
-    scope = yearly_scope(None, Content(WEB_EXPORT.name, 2023, ("432",)))
-    assert (scope.covers_until, scope.countries, scope.authority) == (date(2023, 12, 31), ("432",), 2401)
+def test_extract_of_a_release_speaks_for_its_countries_only():
+    assert yearly_scope("24.1", Content(RELEASE.name, 2023, ("432", "439"))).countries == ("432", "439")
+
+
+def test_file_that_no_edition_names_speaks_for_its_own_years_and_countries_only():
+    scope = yearly_scope(None, Content(WEB_EXPORT.name, 2023, ("432",), oldest_year=2012))
+    assert (scope.covers_from, scope.covers_until) == (date(2012, 1, 1), date(2023, 12, 31))
+    assert (scope.countries, scope.authority) == (("432",), 2401)
+    assert yearly_scope(None, Content(RELEASE.name, 2023, WORLD, oldest_year=1989)).countries == WORLD
 
 
 def test_unknown_layout_never_speaks_for_countries_it_does_not_name():

@@ -1,6 +1,7 @@
 """Archive and landing: every byte kept, every record accounted for, the same payload once."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 from orchestration.errors import RefusedError
 from orchestration.feeds import all_feeds
+from orchestration.io import archive as archive_module
+from orchestration.io import landing as landing_module
 from orchestration.io.archive import Archived, archive
 from orchestration.io.fetched import Fetched
-from orchestration.io.lake import BATCH_SCHEMA, Lake, is_conserved
+from orchestration.io.lake import BATCH_SCHEMA, Lake, RawBatch, is_conserved
 from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
 from tests.ucdp_rows import record, release_csv, saved, web_export_csv, zipped
@@ -194,10 +197,53 @@ def test_records_read_are_landed_quarantined_or_duplicates(tmp_path_factory, rec
     assert result["records_read"] == len(records)
 
 
-def test_a_file_from_the_inbox_is_moved_when_it_is_new_and_left_alone_when_it_is_known(lake: Lake, tmp_path: Path):
+def test_a_file_from_the_inbox_is_linked_and_left_to_whoever_brought_it(lake: Lake, tmp_path: Path):
     content = release_csv([record()])
+    incoming = tmp_path / "incoming" / "GEDEvent_v23_1.csv"
     new = arrive(lake, tmp_path, content, may_link=True)
-    assert not (tmp_path / "incoming" / "GEDEvent_v23_1.csv").exists()
+    assert new.batch.paths[0].samefile(incoming)
+    incoming.unlink()
     assert new.batch.paths[0].read_bytes() == content
     assert not arrive(lake, tmp_path, content, may_link=True).is_new
-    assert (tmp_path / "incoming" / "GEDEvent_v23_1.csv").exists()
+
+
+def test_a_file_that_cannot_be_kept_stays_in_the_inbox(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(archive_module, "write_text", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        arrive(lake, tmp_path, release_csv([record()]), may_link=True)
+    assert (tmp_path / "incoming" / "GEDEvent_v23_1.csv").read_bytes() == release_csv([record()])
+
+
+def test_a_release_that_was_cut_off_is_held(lake: Lake, tmp_path: Path):
+    content = release_csv([record(number) for number in range(1, 40)])
+    result = landed(lake, arrive(lake, tmp_path, content[: len(content) * 2 // 3]))
+    assert (result["status"], result["records_quarantined"]) == ("held", 1)
+    assert "its last record is not whole" in result["refusal"]
+    assert is_conserved(result)
+
+
+def test_a_batch_whose_landing_was_cut_off_lands_again(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    archived = arrive(lake, tmp_path, release_csv([record()]))
+    landed(lake, archived)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(landing_module, "_land_rows", killed)
+    with pytest.raises(KeyboardInterrupt):
+        landed(lake, archived)
+    assert lake.batches("ucdp_ged").is_empty()
+
+
+def test_fewer_records_than_the_source_said_it_has_are_refused(lake: Lake, tmp_path: Path):
+    archived = arrive(lake, tmp_path, release_csv([record(1), record(2)]))
+    manifest = archived.batch.manifest.model_copy(update={"records_expected": 3})
+    (archived.batch.folder / "manifest.json").write_text(manifest.model_dump_json(), encoding="utf-8")
+    result = landed(lake, replace(archived, batch=RawBatch(archived.batch.folder)))
+    assert (result["status"], result["records_landed"]) == ("refused", 0)
+    assert "2 records were read of the 3" in result["refusal"]
