@@ -76,7 +76,10 @@ def boundaries_asset() -> dg.AssetsDefinition:
         boundaries.write_boundaries(settings)
         by_level = boundaries.areas_by_level(settings)
         set_aside = boundaries.features_set_aside(settings)
-        first = [f"{row['source_file']}, {row['reason']}" for row in set_aside.head(3).to_dicts()]
+        first = [
+            f"{row['source_file']}, feature {row['feature_number'] or '–'}: {row['reason']}"
+            for row in set_aside.head(3).to_dicts()
+        ]
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(by_level.values()),

@@ -114,12 +114,12 @@ def print_reference_inputs(console: Console, inputs: dict[str, dict[str, Any]]) 
     """Print what is known of places, a line a table."""
     places, areas = inputs["populated_places"], inputs["boundaries"]
     edition = f" ({', '.join(places['edition'].split(', ')[:2])})" if places["edition"] else ""
-    console.print("[bold]populated_places[/]: ", f"{places['rows']:,} places{edition}", soft_wrap=True)
+    console.print(f"[bold]populated_places[/]: {places['rows']:,} places{edition}", soft_wrap=True)
     levels = ", ".join(f"{count:,} of level {level}" for level, count in areas["rows_by_level"].items())
     words = [f"{areas['rows']:,} areas ({levels})" if levels else "none (optional)"]
     words += [f"{areas['features_set_aside']:,} features set aside"] if areas["features_set_aside"] else []
     words += [f"{areas['waiting_in_inbox']} files wait in the inbox"] if areas["waiting_in_inbox"] else []
-    console.print("[bold]boundaries[/]: ", ", ".join(words), soft_wrap=True)
+    console.print(f"[bold]boundaries[/]: {', '.join(words)}", soft_wrap=True)
 
 
 def quarantined(settings: Settings, feed: str | None) -> pl.DataFrame:

@@ -17,6 +17,8 @@ from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
 
+MOST_CONTAINERS = 3_000_000
+"""An empty list is two bytes in a file and a hundred in memory: lists and objects are counted before they are made."""
 BLOCK_BYTES = 1024**2
 RULE = "a FeatureCollection of points in WGS 84 (RFC 7946)"
 LATITUDE, LONGITUDE, FEATURE_ID = "geometry.latitude", "geometry.longitude", "feature.id"
@@ -107,6 +109,9 @@ def features_in(
         data += block
         if len(data) > most_bytes:
             raise refused(f"it is larger than {most_bytes:,} bytes", if_too_large)
+    containers = data.count(b"[") + data.count(b"{")
+    if containers > MOST_CONTAINERS:
+        raise refused(f"it is made of {containers:,} lists and objects, more than {MOST_CONTAINERS:,}", if_too_large)
     as_written: dict[str, Any] = {"parse_float": str, "parse_int": str} if numbers_as_written else {}
     try:
         content = json.loads(data.decode("utf-8-sig"), **as_written)

@@ -31,6 +31,8 @@ AREAS = pl.Schema(
 )
 SET_ASIDE = pl.Schema({"feature_number": pl.Int64(), "reason": pl.String()})
 RULE = "a FeatureCollection of areas in WGS 84 with the properties of OCHA COD-AB or of geoBoundaries"
+MOST_FEATURES = 200_000
+"""More than the municipalities of the world."""
 PCODE = re.compile(r"adm(?:in)?([0-5])_?pcode")
 LEVEL_IN_NAME = re.compile(r"adm(?:in)?_?([0-5])(?![0-9])", re.IGNORECASE)
 LANGUAGES = ("en", "fr", "", "pt", "es", "ar")
@@ -68,10 +70,13 @@ def read_boundaries(path: Path, source: str, bounds: Bounds, country_codes: Mapp
             stream,
             source,
             RULE,
-            "drop a simplified or split one, or raise INCIDENTS_MAX_BOUNDARY_BYTES",
+            "drop a simplified one or split it; INCIDENTS_MAX_BOUNDARY_BYTES sets its size",
             most_bytes=bounds.max_bytes,
             numbers_as_written=False,
         )
+    if len(features) > MOST_FEATURES:
+        problem = f"it has {len(features):,} features, more than {MOST_FEATURES:,}"
+        raise RefusedError(source, problem, RULE, "drop the countries that you need, a file each")
     told = _told(features, source, country_codes)
     shapes = _shapes(features, source)
     both = pl.concat([told, shapes], how="horizontal").with_row_index("feature_number", offset=1)
@@ -233,10 +238,10 @@ def _fault_of(feature: Any) -> str | None:  # noqa: ANN401 - any JSON
 
 
 def _geometry_text(feature: dict[str, Any]) -> str:
-    """Kind and coordinates alone: what else a geometry carries is nobody's business here."""
-    geometry = feature["geometry"]
+    """Kind and coordinates alone, taken out of the feature: in memory they should not stand twice."""
+    geometry = feature.pop("geometry")
     try:
-        return json.dumps({"type": geometry["type"], "coordinates": geometry.get("coordinates")})
+        return json.dumps({"type": geometry["type"], "coordinates": geometry.get("coordinates")}, separators=(",", ":"))
     except RecursionError:
         return ""
 

@@ -12,9 +12,11 @@ from hypothesis import settings as fuzzed
 from hypothesis import strategies as st
 
 from orchestration.errors import RefusedError
+from orchestration.io import geojson
 from orchestration.io.inbox import REFUSED
 from orchestration.io.lake import Lake
 from orchestration.io.payload import Bounds
+from orchestration.reference import boundary_file
 from orchestration.reference.boundaries import (
     NAME,
     SCHEMA,
@@ -164,6 +166,16 @@ def test_file_that_is_no_collection_of_areas_is_refused(content: bytes, problem:
     with pytest.raises(RefusedError, match="areas.geojson") as refused:
         read(tmp_path, content)
     assert problem in refused.value.problem
+
+
+def test_what_a_file_is_made_of_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    content = collection(region("ML01", "a"), region("ML02", "b"))
+    monkeypatch.setattr(boundary_file, "MOST_FEATURES", 1)
+    with pytest.raises(RefusedError, match="it has 2 features, more than 1"):
+        read(tmp_path, content)
+    monkeypatch.setattr(geojson, "MOST_CONTAINERS", 10)
+    with pytest.raises(RefusedError, match="22 lists and objects, more than 10"):
+        read(tmp_path, content)
 
 
 def test_stated_wgs84_and_heights_are_read(tmp_path: Path):
