@@ -207,9 +207,7 @@ def test_a_file_from_the_inbox_is_linked_and_left_to_whoever_brought_it(lake: La
     assert not arrive(lake, tmp_path, content, may_link=True).is_new
 
 
-def test_a_file_that_cannot_be_kept_stays_in_the_inbox(
-    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_file_that_cannot_be_kept_stays_in_the_inbox(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
