@@ -44,8 +44,15 @@ class Batch:
         """Would the report be in here, if the source still had it as `holder` told it?"""
         if self.scope_kind == "delta" or (self.countries is not None and sighting.country not in self.countries):
             return False
-        is_later_issue = self.scope_key is not None and self.scope_key == holder.scope_key
-        return is_later_issue or self.covers_from <= sighting.occurred <= self.covers_until
+        if self.scope_key is not None and self.scope_key == holder.scope_key:
+            return True
+        # What a month tells out of its days is no matter of the month of those days.
+        is_expected = self.scope_kind == "full" or holder.scope_kind == "delta" or holder.speaks_of(sighting.occurred)
+        return is_expected and self.speaks_of(sighting.occurred)
+
+    def speaks_of(self, day: date) -> bool:
+        """Is it one of the days that the batch is about?"""
+        return self.covers_from <= day <= self.covers_until
 
 
 History = tuple[Batch, ...]

@@ -19,8 +19,9 @@ batches as (
 
 ),
 
--- A record lies in the cell of its country and day. A record dated outside the days that its issue always
--- covers keeps the scope key in its cell: only a later issue of the same thing can speak of it.
+-- A record lies in the cell of its country and day. A record dated outside the days that all issues of its scope key
+-- cover keeps the key in its cell: a later issue can speak of it, whatever the days of that one. Where it lies outside
+-- the days of its own issue, no window of those days should have held it: only a later issue, or a full batch, can.
 records as (
 
     select
@@ -38,6 +39,10 @@ records as (
         coalesce(reports.covered_country_code, '') as covered_country_code,
         case
             when reports.covered_date between batches.shared_from and batches.shared_until then ''
+            when
+                batches.scope_kind <> 'delta'
+                and reports.covered_date not between batches.covers_from and batches.covers_until
+                then 'outside:' || coalesce(batches.scope_key, '')
             else coalesce(batches.scope_key, '')
         end as stray_scope_key
     from {{ ref('int_reports__unioned') }} as reports
@@ -111,8 +116,11 @@ coverings as (
         on
             cells.id_space = batches.id_space
             and (
-                cells.covered_date between batches.covers_from and batches.covers_until
-                or cells.stray_scope_key = batches.scope_key
+                (
+                    cells.covered_date between batches.covers_from and batches.covers_until
+                    and (batches.scope_kind = 'full' or cells.stray_scope_key not like 'outside:%')
+                )
+                or cells.stray_scope_key in (batches.scope_key, 'outside:' || batches.scope_key)
             )
     where
         batches.scope_kind in ('full', 'window')
