@@ -1,7 +1,7 @@
 {#-
     A CTE: the records in quarantine that might have been counted, once each, with year and country where they can be
     read. Not those that arrived valid in another batch, nor those of a batch that a later one of no less authority
-    replaced for the whole year.
+    replaced: with another issue, or for the whole year, and in either case for the country of the record.
 -#}
 {% macro quarantined_by_year() -%}
 quarantined as (
@@ -29,11 +29,15 @@ quarantined as (
                 and later.arrival_number > batches.arrival_number
                 and later.authority >= batches.authority
                 and (
+                    later.country_scope is null
+                    or later.country_scope = batches.country_scope
+                    or later.country_scope like '%,' || records.source_country_code || ',%'
+                )
+                and (
                     later.scope_key = batches.scope_key
                     or (
                         later.scope_kind in ('full', 'window')
-                        and later.country_scope is null
-                        and extract(year from later.covers_from) <= records.occurred_year
+                        and extract(year from {{ moved_date('later.covers_from', -1, 'day') }}) < records.occurred_year
                         and extract(year from {{ moved_date('later.covers_until', 1, 'day') }}) > records.occurred_year
                     )
                 )
