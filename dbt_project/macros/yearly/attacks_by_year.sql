@@ -4,9 +4,9 @@
 -#}
 
 {#-
-    Attacks by definition and year; `by_country` adds the country to the key. Over all countries, those count that
-    have coverage in the year: it is partial where one of them is, and compared with the year before only where the
-    same countries were covered then.
+    Attacks by definition and year; `by_country` adds the country to the key. Over all countries, the year is partial
+    where one of them is, or where attacks are known of one without coverage; and it is compared with the year before
+    only where the same countries were covered then, and hold all attacks of both years.
 -#}
 {% macro attacks_by_year(by_country) -%}
 {%- set key = 'country_code' if by_country else "'all'" -%}

@@ -2,7 +2,8 @@
     CTEs `compared` and `changed`: the change on the year before, where the two can be compared, and its bound.
 -#}
 {% macro changes_on_the_year_before() -%}
--- A change is told where the same countries, and all of them wholly, were covered the year before.
+-- A change is told where the same countries, and all of them wholly, were covered the year before, and where neither
+-- year holds attacks of a country that nothing covers.
 compared as (
 
     select
@@ -13,6 +14,8 @@ compared as (
         coalesce(
             areas.country_count = areas.compared_country_count
             and areas.country_count = earlier.country_count
+            and areas.uncovered_country_count = 0
+            and earlier.uncovered_country_count = 0
             and earlier.attack_count > 0,
             false
         ) as has_change

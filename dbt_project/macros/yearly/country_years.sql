@@ -73,7 +73,8 @@ country_years as (
 {%- endmacro %}
 
 {#-
-    A CTE: country years as they are, or summed over all countries.
+    A CTE: country years as they are, or summed over all countries. A country that nothing covers is there only because
+    attacks of it are known: how many there were is not, so the sum is a lower bound too.
 -#}
 {% macro areas_of(key, by_country) -%}
 areas as (
@@ -86,9 +87,10 @@ areas as (
         max(case when is_covered then coverage_from_date end) as coverage_from_date,
         min(case when is_covered then coverage_until_date end) as coverage_until_date,
         coalesce(min(case when is_covered then covered_day_count end), 0) as covered_day_count,
-        coalesce(max(case when is_covered then case when is_partial then 1 else 0 end end), 1) = 1 as is_partial,
+        max(case when is_covered and not is_partial then 0 else 1 end) = 1 as is_partial,
         coalesce(max(case when is_provisional then 1 end), 0) = 1 as is_provisional,
         sum(case when is_covered then 1 else 0 end) as country_count,
+        sum(case when is_covered then 0 else 1 end) as uncovered_country_count,
         sum(case when is_covered and is_covered_before then 1 else 0 end) as compared_country_count,
         min(case when not is_covered or has_same_days_before then 1 else 0 end) = 1 as has_same_days_before,
         coalesce(sum(attack_count), 0) as attack_count,
