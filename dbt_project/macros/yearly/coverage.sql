@@ -195,7 +195,7 @@ coverage as (
 )
 {%- endmacro %}
 
-{#- Does any data in use come from a synthetic batch? -#}
+{#- Does any data in use come from a synthetic batch, of whatever feed? -#}
 {% macro contains_synthetic_data() -%}
-    (select coalesce(max(case when is_synthetic then 1 end), 0) = 1 from batches)
+    (select coalesce(max(case when is_synthetic then 1 end), 0) = 1 from {{ ref('int_batches__used') }})
 {%- endmacro %}
