@@ -1,5 +1,6 @@
 """Three releases of one dataset, through real dbt: what changed, what stood when, what we hold against it."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -173,3 +174,20 @@ def test_an_override_that_fits_nowhere_is_named(settings: Settings, column: str,
     assert done.returncode != 0
     assert f"ucdp_ged 100001, column {column}: " in done.stdout
     assert problem in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "holds"),
+    [("occurred_until_date", "2022-01-01", False), ("occurred_year", "2023", False), ("occurred_year", "2022", True)],
+)
+def test_overridden_dates_stay_in_order(settings: Settings, tmp_path: Path, column: str, value: str, *, holds: bool):
+    """Event 5 happened in 2022; its first day is overridden already."""
+    copied = Settings(data_dir=tmp_path, synthetic="exclude")
+    copied.build_dir.mkdir(parents=True)
+    shutil.copy(settings.build_file, copied.build_file)
+    with duckdb.connect(str(copied.build_file)) as connection:
+        change = f"update marts.fct_reports set {column} = '{value}' where source_event_id = '100005'"
+        assert connection.execute(change).fetchone() == (1,)
+    done = dbt(copied, "test", "--select", "overrides_leave_dates_in_order", *variables(copied))
+    assert (done.returncode == 0) == holds, done.stdout
+    assert holds or "FAIL 1 overrides_leave_dates_in_order" in done.stdout
