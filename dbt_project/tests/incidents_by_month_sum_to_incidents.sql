@@ -1,11 +1,13 @@
--- The aggregate holds every incident once, and the kinds of violence add up.
+-- The aggregate holds every incident once, and the kinds of violence add up to those whose kind is known.
 {{ config(meta={'dagster': {'ref': {'name': 'agg_incidents_by_country_month'}}}) }}
 
 with
 
 incidents as (
 
-    select count(*) as incident_count
+    select
+        count(*) as incident_count,
+        count(violence_type) as typed_incident_count
     from {{ ref('fct_incidents') }}
 
 ),
@@ -23,9 +25,10 @@ months as (
 select
     incidents.incident_count,
     months.incident_count as incident_count_by_month,
-    months.typed_incident_count
+    incidents.typed_incident_count,
+    months.typed_incident_count as typed_incident_count_by_month
 from incidents
 cross join months
 where
     incidents.incident_count <> months.incident_count
-    or incidents.incident_count <> months.typed_incident_count
+    or incidents.typed_incident_count <> months.typed_incident_count
