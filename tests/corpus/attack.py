@@ -22,6 +22,7 @@ class Attack:
         bad: how many records are set aside.
         warned: a warning that is counted.
         suffix: of the file's name, where that matters.
+        cuts: does the file end in half a record? A release of which that is true is held.
         applies: does the base have what the attack breaks?
     """
 
@@ -32,6 +33,7 @@ class Attack:
     bad: int = 1
     warned: str | None = None
     suffix: str | None = None
+    cuts: bool = False
     applies: Callable[[Base], bool] = lambda _: True
 
     def met_by(self, base: Base) -> "Attack":

@@ -152,12 +152,15 @@ FORM = (
     Attack("fields_too_few", lambda base: with_line(base, lines(base)[-1][:60]), "quarantined", "has_every_column"),
     Attack("prose_inside", lambda base: with_line(base, b"-- page 2 of 3 --"), "quarantined", "has_every_column"),
     Attack("columns_shifted", shifted_within, "quarantined", "is_"),
-    Attack("cut_in_a_record", lambda base: base.table()[:-40], "quarantined", "has_every_column|record_is_whole"),
+    Attack(
+        "cut_in_a_record", lambda base: base.table()[:-40], "quarantined", "has_every_column|record_is_whole", cuts=True
+    ),
     Attack(
         "cut_in_a_quote",
         lambda base: base.with_last(**{base.text: "MARK,"}).split(b"RK,")[0],
         "quarantined",
         "record_is_whole",
+        cuts=True,
     ),
 )
 
@@ -168,7 +171,9 @@ QUOTES = (
         "refused",
         "never closed|one pair of quotes",
     ),
-    Attack("unclosed_quote_last", lambda base: with_raw_text(base, b'"camp'), "quarantined", "record_is_whole"),
+    Attack(
+        "unclosed_quote_last", lambda base: with_raw_text(base, b'"camp'), "quarantined", "record_is_whole", cuts=True
+    ),
     Attack("record_in_a_field", swallowing, "quarantined", "holds_no_other_record"),
     Attack("quotes_inside_a_field", lambda base: with_raw_text(base, b'the "old" camp'), "landed"),
     Attack("line_ends_in_a_field", in_all_texts("one\r\ntwo\n\nthree\rfour"), "landed"),
@@ -177,7 +182,13 @@ QUOTES = (
 ENCODINGS = (
     Attack("latin1_in_one_record", lambda base: with_raw_text(base, "Ségou".encode("latin-1")), "refused", "not UTF-8"),
     Attack("macroman_in_one_record", lambda base: with_raw_text(base, b"S\x8egou"), "refused", "not UTF-8"),
-    Attack("cut_in_a_character", lambda base: base.table().rstrip(b"\n") + b"\xc3", "quarantined", "record_is_whole"),
+    Attack(
+        "cut_in_a_character",
+        lambda base: base.table().rstrip(b"\n") + b"\xc3",
+        "quarantined",
+        "record_is_whole",
+        cuts=True,
+    ),
     Attack("overlong", lambda base: with_raw_text(base, b"..\xc0\xaf"), "refused", "not UTF-8"),
     Attack("lone_surrogate", lambda base: with_raw_text(base, b"\xed\xa0\x80"), "refused", "not UTF-8"),
     Attack("nul_in_a_text", lambda base: with_raw_text(base, b"at the\x00camp"), "quarantined", "text_without_nul"),

@@ -22,7 +22,7 @@ where year = 2022;
 update marts.fct_reports set fatality_count_best = 1000;
 update marts.fct_reports set fatality_count_best = 2000000 where source_event_id = '0';
 update marts.fct_reports set fatality_count_low = 3000 where occurred_year = 2022;
-update marts.fct_reports set place_precision = 'near', date_precision = 'week';
+update marts.fct_reports set place_precision = 'admin1', date_precision = 'week';
 update marts.fct_reports set country_code = null where record_number % 10 < 6;
 update marts.fct_feed_batches set quarantined_record_count = read_record_count;
 insert into marts.fct_feed_batches

@@ -149,7 +149,7 @@ def test_hidden_sheets_are_read_only_where_no_visible_one_fits(tmp_path: Path):
         ),
         (by_hand("<row/>", **{"../x.xml": b""}), "outside of it"),
         (by_hand("<row/>", **{"XL/workbook.xml": b""}), "stands there twice"),
-        (by_hand("<row/>", **{f"xl/{number}.xml": b"" for number in range(6000)}), "6,005 members"),
+        (by_hand("<row/>", **{f"xl/{number}.xml": b"" for number in range(6000)}), "6,005 files"),
         (by_hand("<row/>", **{"xl/media.xml": bytes(60 * 1024**2)}), "times its size"),
         (by_hand("<row/>", **{"xl/media.xml": bytes(200 * 1024**2)}), "unpacks to 209"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "locked with a password"),
