@@ -171,8 +171,10 @@ def _read_columns(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Col
 
 def _read_comment(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     rows = connection.execute(
-        "select comment from duckdb_tables() where database_name = 'build' and schema_name = ? and table_name = ?",
-        [MARTS_SCHEMA, name],
+        "select comment from duckdb_tables() where database_name = 'build' and schema_name = ? and table_name = ?"
+        " union all"
+        " select comment from duckdb_views() where database_name = 'build' and schema_name = ? and view_name = ?",
+        [MARTS_SCHEMA, name, MARTS_SCHEMA, name],
     ).fetchall()
     return rows[0][0] if rows else None
 

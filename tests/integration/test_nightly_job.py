@@ -103,6 +103,12 @@ def test_release_is_complete(first_run: Warehouse):
     assert any("Sundberg" in citation for citation in manifest["citations"])
 
 
+def test_every_table_and_column_is_described_in_the_file(first_run: Warehouse):
+    undescribed = "select table_name, column_name from duckdb_columns() where comment is null and not internal"
+    assert first_run.query(f"{undescribed} and table_name <> 'release'") == []
+    assert first_run.query("select table_name from duckdb_tables() where comment is null and not internal") == []
+
+
 def test_running_again_changes_nothing_and_says_so(first_run: Warehouse):
     done = first_run.command("run", "--sample")
     assert "New batches: 0" in done.stdout
