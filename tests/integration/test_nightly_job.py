@@ -19,6 +19,10 @@ STRICT = "attack_on_military_position.strict"
 pytestmark = pytest.mark.xdist_group("nightly")
 
 
+UCDP_REPORTS = "select count(*) from fct_reports where id_space = 'ucdp'"
+"""The truth counts the events of UCDP's two feeds; other feeds tell of their own."""
+
+
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
@@ -189,8 +193,7 @@ def test_a_refused_file_costs_nothing_but_itself_and_the_night_is_not_green(firs
     done = warehouse.command("run", "--no-fetch", code=1)
     assert "nothing says which edition this is" in done.stderr
     assert "web page" in done.stderr
-    reports = "select count(*) from fct_reports where id_space = 'ucdp'"
-    assert warehouse.query(reports)[0][0] == TRUTH["current_report_count"]
+    assert warehouse.query(UCDP_REPORTS)[0][0] == TRUTH["current_report_count"]
     note = inbox / "ucdp_candidate" / ".refused" / "whatever.csv.why.txt"
     assert "--edition" in note.read_text()
     assert warehouse.query("select status, count(*) from fct_feed_batches where status = 'refused' group by 1") == [
@@ -217,7 +220,7 @@ def test_a_held_batch_waits_for_a_decision_and_costs_the_night_nothing_else(firs
 
     done = warehouse.command("run", "--no-fetch", code=1)
     assert "10 of 30 records (33.3%) broke the contract: the batch is held" in done.stderr
-    assert warehouse.query("select count(*) from fct_reports")[0][0] == TRUTH["current_report_count"]
+    assert warehouse.query(UCDP_REPORTS)[0][0] == TRUTH["current_report_count"]
     ((batch, kept),) = warehouse.query(
         "select batch_id, is_conserved from fct_feed_batches where status = 'held' and not is_used"
     )
@@ -230,7 +233,7 @@ def test_a_held_batch_waits_for_a_decision_and_costs_the_night_nothing_else(firs
 
     warehouse.command("accept", "ucdp_candidate", batch[:20], "--why", "typed by hand, the others are sound")
     warehouse.command("run", "--no-fetch")
-    assert warehouse.query("select count(*) from fct_reports")[0][0] == TRUTH["current_report_count"] + len(sound)
+    assert warehouse.query(UCDP_REPORTS)[0][0] == TRUTH["current_report_count"] + len(sound)
     ((decision,),) = warehouse.query("select decision from fct_feed_batches where batch_id = ?", batch)
     assert decision.startswith("accepted by ")
     assert decision.endswith("typed by hand, the others are sound")
