@@ -10,7 +10,8 @@ argued rule by rule; the table in docs/rules.md is made from this module.
 import polars as pl
 
 from schemas.calendar import not_after_tomorrow, not_before_1900
-from schemas.contract import Column, Contract, Kind, Rule, Severity
+from schemas.contract import Column, Contract, Kind, Rule
+from schemas.rules import coordinates_on_earth, quarantine, warn
 
 ACTOR_KINDS = {
     "1": "State forces",
@@ -138,18 +139,8 @@ BOOKKEEPING = frozenset({"data_id", "timestamp"})
 """Differ between rows of one event that say the same."""
 
 
-def _quarantine(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.QUARANTINE, because)
-
-
-def _warn(
-    name: str, columns: tuple[str, ...], holds: pl.Expr, because: str, repair: tuple[str, pl.Expr] | None = None
-) -> Rule:
-    return Rule(name, columns, holds, Severity.WARN, because, repair)
-
-
 def _precision(name: str) -> Rule:
-    return _quarantine(
+    return quarantine(
         f"{name}_in_codebook",
         (name,),
         pl.col(name).is_between(1, 3),
@@ -158,7 +149,7 @@ def _precision(name: str) -> Rule:
 
 
 def _actor_kind(name: str) -> Rule:
-    return _warn(
+    return warn(
         f"{name}_in_codebook",
         (name,),
         pl.col(name).is_in(list(ACTOR_KINDS.values())),
@@ -170,13 +161,13 @@ _year_of_date = pl.col("event_date").dt.year().cast(pl.Int32)
 _century_lost = (_year_of_date < 100) & (_year_of_date == pl.col("year") % 100) & (pl.col("year") >= 1950)
 
 RULES = (
-    _quarantine(
+    quarantine(
         "event_id_is_letters_and_number",
         ("event_id_cnty",),
         pl.col("event_id_cnty").str.contains(r"^(?:[A-Za-z]+\d+|\d+[A-Za-z]+)$"),
         "Anything else says that columns have shifted, or that a spreadsheet made something of the id.",
     ),
-    _quarantine(
+    quarantine(
         "event_type_in_codebook",
         ("event_type",),
         pl.col("event_type").str.strip_chars().str.to_lowercase().is_in([*EVENT_TYPES, *EVENT_TYPES_BEFORE_2019]),
@@ -185,53 +176,36 @@ RULES = (
     ),
     _precision("time_precision"),
     _precision("geo_precision"),
-    _quarantine(
+    quarantine(
         "fatalities_not_negative", ("fatalities",), pl.col("fatalities") >= 0, "A count of persons cannot be negative."
     ),
-    _quarantine(
+    quarantine(
         "fatalities_plausible",
         ("fatalities",),
         pl.col("fatalities") <= MOST_DEATHS,
         "No event comes near a million deaths: columns have shifted, or two numbers have become one.",
     ),
-    _quarantine(
-        "latitude_on_earth",
-        ("latitude",),
-        pl.col("latitude").is_between(-90, 90),
-        "No such place; columns or signs have shifted.",
-    ),
-    _quarantine(
-        "longitude_on_earth",
-        ("longitude",),
-        pl.col("longitude").is_between(-180, 180),
-        "No such place; columns or signs have shifted.",
-    ),
-    _quarantine(
-        "coordinates_not_zero",
-        ("latitude", "longitude"),
-        (pl.col("latitude") != 0) | (pl.col("longitude") != 0),
-        "0,0 lies in the Gulf of Guinea and stands for a place that was not coded.",
-    ),
-    _quarantine(
+    *coordinates_on_earth("No such place; columns or signs have shifted."),
+    quarantine(
         "event_date_not_before_1900",
         ("event_date",),
         not_before_1900("event_date") | _century_lost,
         "ACLED begins with 1997: an earlier date is a misread one, such as 0025-03-07, and which century was meant is "
         "not guessed. Where the year column says it (2025), `century_in_date` takes its word.",
     ),
-    _quarantine(
+    quarantine(
         "happens_before_it_is_told",
         ("event_date",),
         not_after_tomorrow("event_date"),
         "Nobody reports what has not happened: day and month, or the year, are misread.",
     ),
-    _quarantine(
+    quarantine(
         "year_is_that_of_event_date",
         ("year", "event_date"),
         (_year_of_date == pl.col("year")) | _century_lost,
         "One of the two is wrong and nothing says which: no year can honestly count the event.",
     ),
-    _warn(
+    warn(
         "century_in_date",
         ("event_date", "year"),
         ~_century_lost,
@@ -241,25 +215,25 @@ RULES = (
     ),
     _actor_kind("inter1"),
     _actor_kind("inter2"),
-    _warn(
+    warn(
         "actor1_named",
         ("actor1",),
         pl.col("actor1").is_not_null(),
         "The codebook names an actor in every event, if only an unidentified one; without it the event still counts.",
     ),
-    _warn(
+    warn(
         "fatalities_known",
         ("fatalities",),
         pl.col("fatalities").is_not_null(),
         "The codebook writes 0 where no death is reported. An empty one is unknown, and stays so.",
     ),
-    _warn(
+    warn(
         "coordinates_known",
         ("latitude", "longitude"),
         pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null(),
         "The event still counts in its country; it cannot be put on a map.",
     ),
-    _warn(
+    warn(
         "coordinates_differ",
         ("latitude", "longitude"),
         pl.col("latitude") != pl.col("longitude"),

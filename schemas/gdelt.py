@@ -8,7 +8,8 @@ the parser was right is nothing that a contract can know.
 
 import polars as pl
 
-from schemas.contract import Column, Contract, Kind, Rule, Severity
+from schemas.contract import Column, Contract, Kind, Rule
+from schemas.rules import coordinates_not_zero, quarantine, warn
 
 FIRST_ADDED = 20150218000000
 """GDELT 2.0 begins on this day (DATEADDED)."""
@@ -85,16 +86,8 @@ COLUMNS = (
 )
 
 
-def _quarantine(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.QUARANTINE, because)
-
-
-def _warn(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.WARN, because)
-
-
 def _between(column: str, rule: str, low: float, high: float, because: str) -> Rule:
-    return _quarantine(rule, (column,), pl.col(column).is_between(low, high), because)
+    return quarantine(rule, (column,), pl.col(column).is_between(low, high), because)
 
 
 _SHIFTED = "No such value comes out of GDELT; columns have shifted."
@@ -103,7 +96,7 @@ _REACH_YEARS = 11
 _day_added = (pl.col("DATEADDED") // 1_000_000).cast(pl.String).str.to_date("%Y%m%d", strict=False)
 
 RULES = (
-    _quarantine(
+    quarantine(
         "added_is_a_time",
         ("DATEADDED",),
         (pl.col("DATEADDED") >= FIRST_ADDED)
@@ -112,22 +105,22 @@ RULES = (
         & (pl.col("DATEADDED") % 1_000_000 < 240_000),
         "It names the file that the record came in. GDELT 2.0 begins with 18 February 2015.",
     ),
-    _quarantine(
+    quarantine(
         "happens_before_it_is_told",
         ("SQLDATE", "DATEADDED"),
         pl.col("SQLDATE") <= _day_added.dt.offset_by("1d"),
         "Nobody reports what has not happened. One day is left for the time zones.",
     ),
-    _quarantine(
+    quarantine(
         "dated_in_period",
         ("SQLDATE", "DATEADDED"),
         pl.col("SQLDATE") >= _day_added.dt.offset_by(f"-{_REACH_YEARS}y"),
         "The parser reaches back ten years at most; an earlier date is a misread one.",
     ),
-    _quarantine(
+    quarantine(
         "root_in_codebook", ("EventRootCode",), pl.col("EventRootCode").str.contains(ROOTS), "CAMEO has roots 01 to 20."
     ),
-    _quarantine(
+    quarantine(
         "code_belongs_to_root",
         ("EventCode", "EventRootCode"),
         pl.col("EventCode").str.contains(r"^\d{2,4}$") & pl.col("EventCode").str.starts_with(pl.col("EventRootCode")),
@@ -146,51 +139,46 @@ RULES = (
             _between(f"{place}_Long", f"{place}_longitude_on_earth", -180, 180, "No such place; columns have shifted."),
         )
     ),
-    _quarantine(
+    quarantine(
         "country_is_fips",
         ("ActionGeo_CountryCode",),
         pl.col("ActionGeo_CountryCode").str.contains(FIPS),
         "FIPS 10-4 codes are two letters; anything else says that columns have shifted.",
     ),
-    _quarantine(
-        "coordinates_not_zero",
-        ("ActionGeo_Lat", "ActionGeo_Long"),
-        (pl.col("ActionGeo_Lat") != 0) | (pl.col("ActionGeo_Long") != 0),
-        "0,0 lies in the Gulf of Guinea and stands for a place that was not found.",
-    ),
-    _warn(
+    coordinates_not_zero("ActionGeo_Lat", "ActionGeo_Long"),
+    warn(
         "year_matches_date",
         ("Year", "MonthYear", "SQLDATE"),
         (pl.col("Year") == pl.col("SQLDATE").dt.year())
         & (pl.col("MonthYear") == pl.col("SQLDATE").dt.year() * 100 + pl.col("SQLDATE").dt.month()),
         "Both repeat SQLDATE, which is counted.",
     ),
-    _warn(
+    warn(
         "dated_close_to_added",
         ("SQLDATE", "DATEADDED"),
         pl.col("SQLDATE") >= _day_added.dt.offset_by("-7d"),
         "The parser moves a record by a week, a month, a year or ten years where the article says `last week` or `a "
         "decade ago`. The date is kept, but it is a guess.",
     ),
-    _warn(
+    warn(
         "has_actor",
         ("Actor1Code", "Actor2Code"),
         pl.col("Actor1Code").is_not_null() | pl.col("Actor2Code").is_not_null(),
         "Nobody was recognised; that something was done may still be true.",
     ),
-    _warn(
+    warn(
         "place_finer_than_country",
         ("ActionGeo_Type",),
         pl.col("ActionGeo_Type") > 1,
         "Only the country was recognised: the coordinates are its centre, where nothing happened.",
     ),
-    _warn(
+    warn(
         "coordinates_known",
         ("ActionGeo_Lat", "ActionGeo_Long"),
         pl.col("ActionGeo_Lat").is_not_null() & pl.col("ActionGeo_Long").is_not_null(),
         "The event still has its country; it cannot be put on a map.",
     ),
-    _warn(
+    warn(
         "article_known",
         ("SOURCEURL",),
         pl.col("SOURCEURL").is_not_null(),

@@ -6,7 +6,8 @@ and day, -9 in codes and -99 in counts; all of it lands empty or as a coarser da
 
 import polars as pl
 
-from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule, Severity
+from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule
+from schemas.rules import coordinates_on_earth, quarantine, warn
 
 FIRST_YEAR = 1970
 MOST_CASUALTIES = 100_000
@@ -192,16 +193,8 @@ COLUMNS = (
 )
 
 
-def _quarantine(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.QUARANTINE, because)
-
-
-def _warn(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.WARN, because)
-
-
 def _in_codebook(name: str, last: int) -> Rule:
-    return _quarantine(
+    return quarantine(
         f"{name}_in_codebook",
         (name,),
         pl.col(name).is_between(1, last),
@@ -210,7 +203,7 @@ def _in_codebook(name: str, last: int) -> Rule:
 
 
 def _plausible(name: str) -> Rule:
-    return _quarantine(
+    return quarantine(
         f"{name}_plausible",
         (name,),
         pl.col(name).is_between(0, MOST_CASUALTIES),
@@ -227,26 +220,26 @@ _days_of_month = (
 )
 
 RULES = (
-    _quarantine(
+    quarantine(
         "eventid_has_12_digits",
         ("eventid",),
         pl.col("eventid").str.contains(r"^\d{12}$"),
         "A spreadsheet that shows the id as 2.02E+11 and is saved as text has lost it: without the id no revision, no "
         "link and no duplicate can be told.",
     ),
-    _quarantine(
+    quarantine(
         "year_in_gtd_period",
         ("iyear",),
         _year.is_between(FIRST_YEAR, pl.col(RECEIVED_ON).dt.year()),
         "GTD begins with 1970, and nobody reports what has not happened; another year is a misread one.",
     ),
-    _quarantine(
+    quarantine(
         "month_in_year",
         ("imonth",),
         _month.is_between(0, 12),
         "1 to 12, or 0 for unknown.",
     ),
-    _quarantine(
+    quarantine(
         "day_in_month",
         ("iyear", "imonth", "iday"),
         _day.is_between(0, _days_of_month),
@@ -258,56 +251,39 @@ RULES = (
     _in_codebook("specificity", 5),
     _plausible("nkill"),
     _plausible("nwound"),
-    _quarantine(
-        "latitude_on_earth",
-        ("latitude",),
-        pl.col("latitude").is_between(-90, 90),
-        "No such place; columns or signs have shifted.",
-    ),
-    _quarantine(
-        "longitude_on_earth",
-        ("longitude",),
-        pl.col("longitude").is_between(-180, 180),
-        "No such place; columns or signs have shifted, or the decimal point is lost.",
-    ),
-    _quarantine(
-        "coordinates_not_zero",
-        ("latitude", "longitude"),
-        (pl.col("latitude") != 0) | (pl.col("longitude") != 0),
-        "0,0 lies in the Gulf of Guinea and stands for a place that was not coded.",
-    ),
-    _warn(
+    *coordinates_on_earth("No such place; columns or signs have shifted, or the decimal point is lost."),
+    warn(
         "date_known_to_the_day",
         ("imonth", "iday"),
         (_month > 0) & (_day > 0),
         "0 stands for unknown. The event counts in its month or its year, and no day is made up for it.",
     ),
-    _warn(
+    warn(
         "eventid_tells_the_date",
         ("eventid", "iyear", "imonth", "iday"),
         pl.col("eventid").str.slice(0, 8)
         == pl.format("{}{}{}", _year, _month.cast(pl.String).str.zfill(2), _day.cast(pl.String).str.zfill(2)),
         "The id was given by the date as first known; the date columns were revised since, and count.",
     ),
-    _warn(
+    warn(
         "coordinates_known",
         ("latitude", "longitude"),
         pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null(),
         "The event still counts in its country; it cannot be put on a map.",
     ),
-    _warn(
+    warn(
         "killed_known",
         ("nkill",),
         pl.col("nkill").is_not_null(),
         "How many were killed is unknown, which is not the same as nobody.",
     ),
-    _warn(
+    warn(
         "killed_are_whole",
         ("nkill", "nwound"),
         (pl.col("nkill") % 1 == 0) & (pl.col("nwound") % 1 == 0),
         "The codebook spreads a total over linked events, which can leave fractions. Kept as received.",
     ),
-    _warn(
+    warn(
         "attackers_within_killed",
         ("nkillter", "nkill"),
         pl.col("nkillter") <= pl.col("nkill"),

@@ -7,7 +7,8 @@ here, so a word that is not among them was forgotten in the mapping, and its rec
 import polars as pl
 
 from schemas.calendar import not_after_tomorrow
-from schemas.contract import Column, Contract, Kind, Rule, Severity
+from schemas.contract import Column, Contract, Kind, Rule
+from schemas.rules import coordinates_on_earth, quarantine, warn
 
 EVENT_TYPES = (
     "battle",
@@ -102,16 +103,8 @@ IDENTITY = (
 """What says which event a record is about, rather than what is known of it: where a file has no ids, they make one."""
 
 
-def _quarantine(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.QUARANTINE, because)
-
-
-def _warn(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.WARN, because)
-
-
 def _in_vocabulary(name: str, words: tuple[str, ...]) -> Rule:
-    return _quarantine(
+    return quarantine(
         f"{name}_in_vocabulary",
         (name,),
         pl.col(name).is_in(words),
@@ -120,7 +113,7 @@ def _in_vocabulary(name: str, words: tuple[str, ...]) -> Rule:
 
 
 def _plausible(name: str) -> Rule:
-    return _quarantine(
+    return quarantine(
         f"{name}_plausible",
         (name,),
         pl.col(name).is_between(0, MOST_PERSONS),
@@ -129,19 +122,19 @@ def _plausible(name: str) -> Rule:
 
 
 RULES = (
-    _quarantine(
+    quarantine(
         "year_plausible",
         ("date",),
         pl.col("date").dt.year().is_between(FIRST_YEAR, LAST_YEAR),
         "A date before 1900 or after 2100 was read by the wrong form.",
     ),
-    _quarantine(
+    quarantine(
         "happens_before_it_is_told",
         ("date",),
         not_after_tomorrow("date"),
         "Nobody reports what has not happened: day and month, or the year, are misread.",
     ),
-    _quarantine(
+    quarantine(
         "dates_in_order",
         ("date", "date_end"),
         pl.col("date") <= pl.col("date_end"),
@@ -151,53 +144,36 @@ RULES = (
     _in_vocabulary("event_type", EVENT_TYPES),
     _in_vocabulary("violence_type", VIOLENCE_TYPES),
     _in_vocabulary("place_precision", PLACE_PRECISIONS),
-    _quarantine(
+    quarantine(
         "country_is_iso_code",
         ("country",),
         pl.col("country").str.contains(r"^[A-Z]{3}$"),
         "Codes have three capital letters; a name belongs in `country_name`, or the mapping translates it.",
     ),
-    _quarantine(
-        "latitude_on_earth",
-        ("latitude",),
-        pl.col("latitude").is_between(-90, 90),
-        "No such place: metres, or another order of coordinates.",
-    ),
-    _quarantine(
-        "longitude_on_earth",
-        ("longitude",),
-        pl.col("longitude").is_between(-180, 180),
-        "No such place: metres, or another order of coordinates.",
-    ),
-    _quarantine(
-        "coordinates_not_zero",
-        ("latitude", "longitude"),
-        (pl.col("latitude") != 0) | (pl.col("longitude") != 0),
-        "0,0 lies in the Gulf of Guinea and stands for a place that was not coded.",
-    ),
+    *coordinates_on_earth("No such place: metres, or another order of coordinates."),
     *(
         _plausible(name)
         for name in ("fatalities", "fatalities_low", "fatalities_high", "fatalities_civilians", "wounded")
     ),
-    _warn(
+    warn(
         "fatalities_within_bounds",
         ("fatalities_low", "fatalities", "fatalities_high"),
         pl.col("fatalities").is_between(pl.col("fatalities_low"), pl.col("fatalities_high")),
         "Kept as received; which of the three is wrong is not said.",
     ),
-    _warn(
+    warn(
         "country_known",
         ("country", "country_name"),
         pl.col("country").is_not_null() | pl.col("country_name").is_not_null(),
         "Without a country the event is in no country's figures; the mapping can state one for all records.",
     ),
-    _warn(
+    warn(
         "coordinates_known",
         ("latitude", "longitude"),
         pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null(),
         "The event still counts in its country; it cannot be put on a map.",
     ),
-    _warn(
+    warn(
         "fatalities_known",
         ("fatalities",),
         pl.col("fatalities").is_not_null(),

@@ -10,7 +10,8 @@ from datetime import date
 import polars as pl
 
 from schemas.calendar import not_after_tomorrow
-from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule, Severity
+from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule
+from schemas.rules import coordinates_on_earth, quarantine, warn
 
 FIRST_DAY = date(1989, 1, 1)
 """UCDP GED begins here."""
@@ -93,18 +94,8 @@ COLUMNS = (
 )
 
 
-def _quarantine(name: str, columns: tuple[str, ...], holds: pl.Expr, because: str) -> Rule:
-    return Rule(name, columns, holds, Severity.QUARANTINE, because)
-
-
-def _warn(
-    name: str, columns: tuple[str, ...], holds: pl.Expr, because: str, repair: tuple[str, pl.Expr] | None = None
-) -> Rule:
-    return Rule(name, columns, holds, Severity.WARN, because, repair)
-
-
 def _code(name: str, last: int, about: str) -> Rule:
-    return _quarantine(
+    return quarantine(
         f"{name}_in_codebook",
         (name,),
         pl.col(name).is_between(1, last),
@@ -113,7 +104,7 @@ def _code(name: str, last: int, about: str) -> Rule:
 
 
 def _not_negative(name: str) -> Rule:
-    return _quarantine(f"{name}_not_negative", (name,), pl.col(name) >= 0, "A count of persons cannot be negative.")
+    return quarantine(f"{name}_not_negative", (name,), pl.col(name) >= 0, "A count of persons cannot be negative.")
 
 
 _cell = (((pl.col("latitude") + 90) * 2).floor() * 720 + ((pl.col("longitude") + 180) * 2).floor() + 1).cast(pl.Int64)
@@ -123,94 +114,77 @@ RULES = (
     _code("where_prec", 7, "The codebook"),
     _code("date_prec", 5, "The codebook"),
     *(_not_negative(name) for name in (*_DEATHS, *_ESTIMATES)),
-    _quarantine(
+    quarantine(
         "deaths_plausible",
         (*_DEATHS, *_ESTIMATES),
         pl.max_horizontal(*_DEATHS, *_ESTIMATES) <= MOST_DEATHS,
         "More than a million dead in one event is an id or a date in the wrong column, and would drown every sum.",
     ),
-    _quarantine(
-        "latitude_on_earth",
-        ("latitude",),
-        pl.col("latitude").is_between(-90, 90),
-        "No such place; columns or signs have shifted.",
-    ),
-    _quarantine(
-        "longitude_on_earth",
-        ("longitude",),
-        pl.col("longitude").is_between(-180, 180),
-        "No such place; columns or signs have shifted.",
-    ),
-    _quarantine(
-        "coordinates_not_zero",
-        ("latitude", "longitude"),
-        (pl.col("latitude") != 0) | (pl.col("longitude") != 0),
-        "0,0 lies in the Gulf of Guinea and stands for a place that was not coded.",
-    ),
-    _quarantine(
+    *coordinates_on_earth("No such place; columns or signs have shifted."),
+    quarantine(
         "dates_in_order",
         ("date_start", "date_end"),
         pl.col("date_start") <= pl.col("date_end"),
         "An event that ends before it starts has no date that could be counted.",
     ),
-    _quarantine(
+    quarantine(
         "starts_in_ged_period",
         ("date_start",),
         pl.col("date_start") >= FIRST_DAY,
         "UCDP GED begins with 1989; an earlier date is a misread one.",
     ),
-    _quarantine(
+    quarantine(
         "starts_before_it_is_told",
         ("date_start",),
         not_after_tomorrow("date_start"),
         "An event cannot be told before it begins; the day after the file arrived still counts as that day somewhere "
         "on earth. date_end may lie ahead: an event known by its month or year ends with it.",
     ),
-    _quarantine(
+    quarantine(
         "year_in_ged_period",
         ("year",),
         pl.col("year").is_between(FIRST_DAY.year, pl.col(RECEIVED_ON).dt.year()),
         "Events are counted by this year, and the newest one says how far a country file reaches.",
     ),
-    _warn(
+    warn(
         "best_within_bounds",
         ("low", "best", "high"),
         pl.col("best").is_between(pl.col("low"), pl.col("high")),
         "The codebook promises low ≤ best ≤ high, but hundreds of candidates and some final events break it in the "
         "bounds while best is coded with care: dropping them would undercount. The figures stay as received.",
     ),
-    _warn(
+    warn(
         "low_not_above_high",
         ("low", "high"),
         pl.col("low") <= pl.col("high"),
         "Bounds changed places, or one was not brought up to date. Kept as received, for the same reason.",
     ),
-    _warn(
+    warn(
         "deaths_sum_to_best",
         (*_DEATHS, "best"),
         pl.sum_horizontal(_DEATHS, ignore_nulls=False) == pl.col("best"),
         "best is the sum of its four parts; where it is not, one of them was revised alone.",
     ),
-    _warn(
+    warn(
         "has_deaths",
         ("best",),
         pl.col("best") > 0,
         "An event needs a death to enter GED, yet best = 0 is common where only high has one: odd but true.",
     ),
-    _warn(
+    warn(
         "sources_counted",
         ("number_of_sources",),
         pl.col("number_of_sources") >= 1,
         "-1 means that the sources of older events were not counted; it lands as unknown.",
         repair=("number_of_sources", pl.lit(None, pl.Int32)),
     ),
-    _warn(
+    warn(
         "code_status_clear",
         ("code_status",),
         pl.col("code_status") == "Clear",
         "UCDP still checks the event; it counts, and says so.",
     ),
-    _warn(
+    warn(
         "ids_final",
         (*_IDS, "dyad_name"),
         ~pl.any_horizontal(
@@ -218,37 +192,37 @@ RULES = (
         ),
         "A new actor or conflict has no number yet; the placeholder is kept as the feed's own id.",
     ),
-    _warn(
+    warn(
         "event_clarity_in_codebook",
         ("event_clarity",),
         pl.col("event_clarity").is_between(1, 2),
         "The codebook knows 1 and 2; candidates also have 3. No figure depends on it.",
     ),
-    _warn(
+    warn(
         "coordinates_differ",
         ("latitude", "longitude"),
         pl.col("latitude") != pl.col("longitude"),
         "Equal figures are nearly always one of them typed twice, but there are places where they are right.",
     ),
-    _warn(
+    warn(
         "coordinates_known",
         ("latitude", "longitude"),
         pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null(),
         "The event still counts in its country; it cannot be put on a map.",
     ),
-    _warn(
+    warn(
         "priogrid_matches",
         ("latitude", "longitude", "priogrid_gid"),
         _cell == pl.col("priogrid_gid"),
         "The cell follows from the coordinates; where it does not, one of the two was revised alone.",
     ),
-    _warn(
+    warn(
         "year_matches_dates",
         ("year", "date_start", "date_end"),
         pl.col("year").is_between(pl.col("date_start").dt.year(), pl.col("date_end").dt.year()),
         "The year is counted as coded.",
     ),
-    _warn(
+    warn(
         "day_precision_is_one_day",
         ("date_prec", "date_start", "date_end"),
         (pl.col("date_prec") != 1) | (pl.col("date_start") == pl.col("date_end")),

@@ -6,9 +6,8 @@ when there are any, the payload is read once more with that knowledge, which rea
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -20,20 +19,20 @@ import pyarrow as pa
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Scope
 from orchestration.io.atomic import replaced_folder
-from orchestration.io.decisions import Decision, decision_on
+from orchestration.io.decisions import decision_on
 from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
 from orchestration.io.opening import open_table
 from orchestration.io.payload import Bounds, printable
 from orchestration.io.prefetch import prefetched
 from orchestration.io.reading import Chunk
+from orchestration.io.tally import Tally
+from orchestration.io.verdicts import incomplete, unforeseen, why_held
 from orchestration.settings import get_settings
 from schemas.contract import Contract
 from schemas.splitting import split_by_contract
 
 HASHED_TOGETHER = 8192
 """Rows that one thread hashes at a time."""
-FEW = 4
-"""So few quarantined records say nothing about a batch, whatever their share."""
 PARSER_FAILURES = (
     pa.ArrowException,
     pl.exceptions.PolarsError,
@@ -51,27 +50,6 @@ UNUSED_SHOWN = 200
 """Columns that no contract knows, named in the batch record."""
 UNIQUE = "id_unique"
 """The one rule that no contract can check on a part of a batch."""
-
-
-@dataclass
-class Tally:
-    """What a pass over a payload has seen."""
-
-    records_read: int = 0
-    landed: int = 0
-    quarantined: int = 0
-    duplicates: int = 0
-    filtered: int = 0
-    folded: int = 0
-    withdrawals: int = 0
-    is_cut_off: bool = False
-    layout: str = ""
-    unused: tuple[str, ...] = ()
-    warnings: Counter[str] = field(default_factory=Counter[str])
-    newest_year: int | None = None
-    oldest_year: int | None = None
-    countries: set[str] = field(default_factory=set[str])
-    keys: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
 
 
 @dataclass(frozen=True)
@@ -102,12 +80,12 @@ def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any
     try:
         brings_records = raw.manifest.purpose == "records"
         tally = _land_rows(raw, feed, lake, bounds) if brings_records else _land_withdrawals(raw, feed, lake)
-        held = _held(raw, feed, tally, decision)
+        held = why_held(raw, feed, tally, decision)
         scope = None if held and not tally.landed else _scope(raw, feed, tally)
     except RefusedError as error:
         record = _refused(raw, feed, lake, error)
     except PARSER_FAILURES as error:
-        record = _refused(raw, feed, lake, _unforeseen(raw, feed, error))
+        record = _refused(raw, feed, lake, unforeseen(raw, feed, error))
     else:
         record = _record(raw, feed, tally=tally, scope=scope, held=held)
     record["decision"] = str(decision) if decision else None
@@ -117,65 +95,9 @@ def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any
 
 def _refused(raw: RawBatch, feed: Feed, lake: Lake, error: RefusedError) -> dict[str, Any]:
     """The record of a refused batch, of which nothing stays in the lake, not even what an older contract let in."""
-    for folder in (lake.landing(feed.name, raw.batch_id), lake.quarantine(feed.name, raw.batch_id)):
-        shutil.rmtree(folder, ignore_errors=True)
+    for layer in (lake.landing, lake.quarantine, lake.withdrawals):
+        shutil.rmtree(layer(feed.name, raw.batch_id), ignore_errors=True)
     return _record(raw, feed, refusal=str(error))
-
-
-def _unforeseen(raw: RawBatch, feed: Feed, error: Exception) -> RefusedError:
-    """What a parser raised instead of a refusal: a payload may fail, but not the night of all the other feeds."""
-    return RefusedError(
-        source=raw.manifest.source_name,
-        problem=f"the parser failed ({type(error).__name__}: {printable(str(error))[:200]})",
-        rule=f"a payload of {feed.title} as it was published",
-        way_out=(
-            "fetch it again; if it is sound, this is a defect of the warehouse: report it, and once it is repaired "
-            f"`incidents quarantine replay {feed.name} --batch {raw.batch_id}`"
-        ),
-        place="somewhere in the payload",
-    )
-
-
-def _held(raw: RawBatch, feed: Feed, tally: Tally, decision: Decision | None) -> str | None:
-    """Why a batch that can be read takes no part in the figures; None where it does."""
-    looked_at = tally.records_read - tally.filtered
-    is_suspect = tally.quarantined > max(FEW, looked_at * feed.max_quarantined_share)
-    is_without_valid = bool(tally.quarantined) and not tally.landed
-    is_accepted = (
-        decision is not None and decision.verdict == "accepted" and tally.quarantined <= decision.records_quarantined
-    )
-    # What is cut off cannot say what it does not hold: every record behind the cut would be withdrawn.
-    is_cut_off = tally.is_cut_off and raw.manifest.scope != "delta"
-    if is_accepted or not (is_suspect or is_without_valid or is_cut_off):
-        return None
-    if is_cut_off and not (is_suspect or is_without_valid):
-        return str(_cut_off(raw, feed))
-    share = f"{tally.quarantined / looked_at:.1%}"
-    return str(
-        RefusedError(
-            source=raw.manifest.source_name,
-            problem=f"{tally.quarantined:,} of {looked_at:,} records ({share}) broke the contract: the batch is held",
-            rule=f"at most {feed.max_quarantined_share:.1%}, and at least one valid record",
-            way_out=(
-                f"look at `incidents quarantine {feed.name}`; add a sound issue, or "
-                f"`incidents accept {feed.name} {raw.batch_id} --why …` if it is right as it is"
-            ),
-            place="the batch as a whole",
-        )
-    )
-
-
-def _cut_off(raw: RawBatch, feed: Feed) -> RefusedError:
-    return RefusedError(
-        source=raw.manifest.source_name,
-        problem="its last record is not whole, as where a download broke off: the batch is held",
-        rule=f"an issue of {feed.title} to its end, because a report that it does not hold counts as withdrawn",
-        way_out=(
-            f"fetch the file again, or `incidents accept {feed.name} {raw.batch_id} --why …` if only its last line is "
-            "odd"
-        ),
-        place="its end",
-    )
 
 
 def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
@@ -190,27 +112,19 @@ def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
                 path.unlink()
             tally = _pass(raw, feed, bounds, rows, quarantine, repeated)
         if raw.manifest.records_expected not in (None, tally.records_read):
-            raise _incomplete(raw, feed, tally)
+            raise incomplete(raw, feed, tally)
     return tally
-
-
-def _incomplete(raw: RawBatch, feed: Feed, tally: Tally) -> RefusedError:
-    return RefusedError(
-        source=raw.manifest.source_name,
-        problem=(
-            f"{tally.records_read:,} records were read of the {raw.manifest.records_expected:,} that the source said "
-            "it has"
-        ),
-        rule="every record of a complete answer",
-        way_out=f"report it, and once it is repaired `incidents quarantine replay {feed.name}`",
-        place="the batch as a whole",
-    )
 
 
 def _land_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> Tally:
     """Land which reports the source took back; such a payload holds ids, not records."""
     if feed.withdrawals is None:
-        raise NotImplementedError(f"{feed.name} has no reader for payloads that bring {raw.manifest.purpose}")
+        raise RefusedError(
+            source=raw.manifest.source_name,
+            problem=f"its manifest says that it brings {raw.manifest.purpose}",
+            rule=f"records: the source of {feed.title} tells of no withdrawals",
+            way_out="restore the manifest from a backup; the lake's raw folder is never edited by hand",
+        )
     withdrawn = feed.withdrawals(raw, feed, lake).with_columns(pl.lit(raw.batch_id).alias("_batch_id"))
     with replaced_folder(lake.withdrawals(feed.name, raw.batch_id)) as folder:
         if len(withdrawn):

@@ -6,6 +6,7 @@ Lives here: HTTP, and the faults that any API can commit. Does not: what an API 
 import json
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -40,7 +41,7 @@ class Request:
 
 
 @dataclass(kw_only=True)
-class FaultyServer:
+class FaultyServer(ABC):
     """A server's habits and its memory; a subclass has the data and answers.
 
     Attributes:
@@ -73,17 +74,17 @@ class FaultyServer:
                 return fault
         return None
 
+    @abstractmethod
     def page_of(self, request: Request) -> int | None:
         """Return the number of the page that is asked for; None where there are no pages."""
-        raise NotImplementedError
 
+    @abstractmethod
     def answer(self, request: Request) -> tuple[int, bytes]:
         """Answer as a sound server: status and body."""
-        raise NotImplementedError
 
+    @abstractmethod
     def credential(self, request: Request) -> str:
         """Return the secret that came with a request."""
-        raise NotImplementedError
 
 
 class Handler(BaseHTTPRequestHandler):
