@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     max_cells: int = Field(
         default=40_000_000, gt=0, description="Cells of a workbook's sheet, filled or not, above which it is refused."
     )
+    max_text_bytes: int = Field(
+        default=192 * 1024**2, gt=0, description="Bytes of text in a workbook's cells above which it is refused."
+    )
     max_document_bytes: int = Field(
         default=128 * 1024**2, gt=0, description="Bytes above which a document that is parsed whole is refused."
     )
@@ -156,6 +159,7 @@ class Settings(BaseSettings):
             max_members=self.max_archive_members,
             max_columns=self.max_columns,
             max_cells=self.max_cells,
+            max_text_bytes=self.max_text_bytes,
             max_document_bytes=self.max_document_bytes,
         )
 

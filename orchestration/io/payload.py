@@ -63,6 +63,8 @@ class Bounds:
         max_members: files in an archive, counted before it is looked into.
         max_columns: columns of a table.
         max_cells: rows times columns of a workbook's sheet, filled or not: about 40 bytes of memory each.
+        max_text_bytes: text of all cells of a workbook, written out, and of all its shared strings; it takes about
+            three times that in memory.
         max_document_bytes: bytes of a document that is parsed as a whole, such as GeoJSON; it takes ten times that in
             memory.
     """
@@ -72,6 +74,7 @@ class Bounds:
     max_members: int = 1000
     max_columns: int = 5000
     max_cells: int = 40_000_000
+    max_text_bytes: int = 192 * 1024**2
     max_document_bytes: int = 128 * 1024**2
 
 

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
-from orchestration.io import spreadsheet
+from orchestration.io import sheet_cost
 from orchestration.io.opening import open_file
 from orchestration.io.payload import Bounds
+from orchestration.io.sheet_cost import Cost
 from orchestration.io.workbook import WorkbookReader
 from schemas.contract import Column, Contract, Kind
 from tests.ucdp_rows import saved as saved_file
@@ -282,10 +283,13 @@ def test_the_quick_look_at_a_sheet_and_the_exact_one_agree(monkeypatch: pytest.M
     sheet = book.worksheets[0]
     for number in range(1, 400):
         sheet.append([f"a{number}", number, None, "x" * (number % 70)])
-    monkeypatch.setattr(spreadsheet, "BLOCK_BYTES", 97)
+    monkeypatch.setattr(sheet_cost, "BLOCK_BYTES", 97)
     with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        with archive.open("xl/sharedStrings.xml") as stream:
+            lengths = sheet_cost.shared_lengths(stream, "texts", lambda _: None)
         with archive.open("xl/worksheets/sheet1.xml") as stream:
-            quick = spreadsheet._plain_extent(stream)
+            quick = sheet_cost.quick_cost(stream, lengths)
         with archive.open("xl/worksheets/sheet1.xml") as stream:
-            exact = spreadsheet._exact_extent(stream, "sheet")
-    assert quick == exact == (399, 4)
+            exact = sheet_cost.exact_cost(stream, lengths, "sheet")
+    texts = sum(len(f"a{number}") + number % 70 for number in range(1, 400))
+    assert quick == exact == Cost(399, 4, texts)
