@@ -140,6 +140,8 @@ class Mapping(Strict):
             raise ValueError("`columns` lacks `date`: an event without a date cannot be counted")
         if self.columns and self.id is None:
             raise ValueError("`id` is missing: name the column of ids, or the fields whose digest makes one")
+        if self.columns and not self.source_columns:
+            raise ValueError("`columns` names no column of the file: every field is a constant")
         if self.id and self.columns:
             for name in self.id.digest_of:
                 if name not in self.columns:

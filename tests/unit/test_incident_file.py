@@ -141,6 +141,15 @@ def test_the_mapping_is_archived_with_the_file_and_its_licence_is_the_batchs(tmp
     assert land(again, FEED, found.lake, BOUNDS) == found.record
 
 
+def test_a_file_and_a_mapping_of_one_name_are_both_kept(tmp_path: Path):
+    for name in ("a.csv", "A.CSV"):
+        files = (saved(tmp_path / "x", "a.csv", text().encode()), saved(tmp_path / "y", name, MAPPING.encode()))
+        assert FEED.prepare
+        batch = archive(FEED.prepare(Fetched(files, "file", "a.csv")), FEED, Lake(tmp_path / f"lake of {name}")).batch
+        assert [path.read_bytes() for path in batch.paths] == [path.read_bytes() for path in files]
+        assert [path.name for path in batch.paths] == ["a.csv", f"payload-001{name[1:]}"]
+
+
 def test_a_corrected_mapping_makes_a_new_batch_of_the_same_file(tmp_path: Path):
     first = Landed(tmp_path, text().encode(), "a.csv")
     second = Landed(tmp_path, text().encode(), "a.csv", MAPPING.replace("MLI", "BFA"))

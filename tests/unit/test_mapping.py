@@ -52,6 +52,10 @@ def test_texts_stay_the_texts_that_stand_there(tmp_path: Path):
         (("unknown: [n/a, no]", "unknwon: [n/a]"), "key columns.fatalities.unknwon", "not permitted"),
         (("country: {constant: MLI}", "country: {constant: MLI, column: Pays}"), "columns.country", "either"),
         (('  date: {column: Date, formats: "%d/%m/%Y"}\n', ""), "the mapping as a whole", "lacks `date`"),
+        (
+            (GOOD[GOOD.index("id: Ref") :], "id: {digest_of: date}\ncolumns: {date: {constant: 2022-01-01}}\n"),
+            *("the mapping as a whole", "names no column of the file"),
+        ),
         (("columns:", "id: Other\ncolumns:"), "a.mapping.yaml", "'id' stands there twice"),
         (("id: Ref", "id: &x Ref\ntitle: *x"), "a.mapping.yaml", "instead of an alias"),
         (("id: Ref", "id: [Ref"), "a.mapping.yaml", "cannot be read as YAML"),
