@@ -15,7 +15,7 @@ from pydantic import Field
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Connector, Days, Feed, Skipped
-from orchestration.io.archive import Archived, archive
+from orchestration.io.archive import Archived, archive, refuse_too_large
 from orchestration.io.fetched import Fetched
 from orchestration.io.inbox import refused_link, settle, waiting
 from orchestration.io.lake import Lake, RawBatch
@@ -188,6 +188,7 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
 
     def keep(fetched: Fetched, *, again: bool = False, may_link: bool = False) -> bool:
         try:
+            refuse_too_large(fetched.files, fetched.source_name, settings.max_payload_bytes)
             fetched = feed.prepare(fetched) if feed.prepare else fetched
             archived = archive(
                 fetched,

@@ -1,6 +1,7 @@
 """Any incident file: a spreadsheet of an NGO or a ministry, with a mapping or HXL tags that say what is what.
 
 A file speaks for the records that it has: which of a provider's events are missing from it, and why, it does not say.
+The same file read anew, by a corrected mapping, takes the place of what was read from it before.
 """
 
 import csv
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Layout, Scope
+from orchestration.io.archive import digested
 from orchestration.io.delimited import DELIMITERS, DelimitedReader
 from orchestration.io.encodings import Rewritten
 from orchestration.io.fetched import Fetched
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from orchestration.io.lake import RawBatch
 
 COMPANION = ".mapping.yaml"
+OF_BYTES = "file "
 ANY = Layout("columns as the mapping or the HXL tags say", INCIDENT_FILE_EVENTS.names)
 
 
@@ -162,19 +165,29 @@ def _of_hxl(file_name: str) -> Mapping:
 
 
 def prepare(fetched: Fetched) -> Fetched:
-    """Check the mapping before anything is archived, and take licence and citation from it.
+    """Check the mapping before anything is archived, take licence and citation from it, and name the edition.
+
+    The edition names the bytes of the file without its mapping, so that two readings of a file are issues of one thing.
 
     Raises:
         RefusedError: the mapping is wrong, or the file has none and its name tells no provider.
     """
     mapping = read_mapping(fetched.files[1]) if len(fetched.files) > 1 else _of_hxl(fetched.source_name)
-    return replace(fetched, licence=mapping.licence, citation=mapping.citation or mapping.title or mapping.provider)
+    (file,), _ = digested(fetched.files[:1])
+    own = f"{OF_BYTES}{file.sha256[:16]}"
+    return replace(
+        fetched,
+        edition=f"{fetched.edition}, {own}" if fetched.edition else own,
+        licence=mapping.licence,
+        citation=mapping.citation or mapping.title or mapping.provider,
+    )
 
 
 def scope(edition: str | None, content: Content) -> Scope:
-    """A file speaks for its records only."""
+    """A file speaks for its records, and for those that an earlier reading of the same bytes made of them."""
     del content
-    return Scope(f"incident_file:{edition or 'unstated'}", None, None, None, authority=0)
+    _, _, own = (edition or "").rpartition(OF_BYTES)
+    return Scope(f"incident_file:{own or 'unstated'}", None, None, None, authority=0)
 
 
 FEED = Feed(
@@ -186,7 +199,7 @@ FEED = Feed(
     citation="by its mapping",
     may_redistribute=False,
     id_space="incident_file",
-    scope_kind="delta",
+    scope_kind="issue",
     cadence="by hand",
     freshness=timedelta(days=400),
     revision_lag=timedelta(days=0),
