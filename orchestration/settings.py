@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     max_document_bytes: int = Field(
         default=128 * 1024**2, gt=0, description="Bytes above which a document that is parsed whole is refused."
     )
+    inbox_settle_seconds: int = Field(
+        default=30, ge=0, description="A file in the inbox that was written to more recently is left for the next run."
+    )
     keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
     may_publish: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
