@@ -45,18 +45,20 @@ def open_batch(raw: "RawBatch", feed: Feed, bounds: Bounds) -> Generator[tuple[s
     """Open a file as it was archived, with the mapping that was archived beside it."""
     del feed
     path, *mappings = raw.paths
-    with open_incidents(path, next(iter(mappings), None), bounds) as (name, reader):
+    with open_incidents(path, next(iter(mappings), None), bounds, is_archived=True) as (name, reader):
         yield name, reader
 
 
 @contextmanager
-def open_incidents(path: Path, mapping_path: Path | None, bounds: Bounds) -> Generator[tuple[str, MappedReader]]:
+def open_incidents(
+    path: Path, mapping_path: Path | None, bounds: Bounds, *, is_archived: bool = False
+) -> Generator[tuple[str, MappedReader]]:
     """Open a csv, tsv, xlsx, GeoJSON or Parquet file, told by content.
 
     Raises:
         RefusedError: it has no table that the mapping or HXL tags describe, or costs more than its bounds.
     """
-    mapping = read_mapping(mapping_path) if mapping_path else _of_hxl(path.name)
+    mapping = read_mapping(mapping_path, is_archived=is_archived) if mapping_path else _of_hxl(path.name)
     with path.open("rb") as file:
         is_parquet = file.read(4) == MAGIC
     if is_parquet:

@@ -30,7 +30,6 @@ provider: synthetic_ngo
 title: Synthetic NGO, incident log 2023
 licence: CC0 1.0 (invented data)
 citation: Synthetic NGO, incident log 2023 (invented)
-may_redistribute: true
 id: Ref.
 columns:
   date:
