@@ -38,6 +38,7 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 BOUNDED_FROM_BYTES = 16 * 1024**2
 """A ratio says nothing about a small file; it is looked at from here on."""
 HEAD_BYTES = 512
+ENCRYPTED = 0x1
 BYTES_OF_A_MEMBER = 512
 """What the directory of a zip takes for each member at most: 46 bytes, a name, a few extra fields."""
 BROKEN = (
@@ -230,13 +231,13 @@ def _zip_member(
     except BROKEN as error:
         raise _refused_archive(name, f"the zip is broken ({_named(error)})", "its directory") from error
     with archive:
-        members = [member for member in archive.infolist() if not _is_clutter(member)]
+        members = [member for member in archive.infolist() if not is_clutter(member)]
         if len(members) != 1:
             names = ", ".join(_shown(member) for member in members[:5]) or "nothing"
             raise _refused_archive(name, f"it holds {len(members)} tables: {names}", "its directory")
         member = members[0]
         place = f"member {_shown(member)}"
-        if problem := _problem_of(member):
+        if problem := problem_of_member(member):
             raise _refused_archive(name, f"its member {_shown(member)} {problem}", place)
         try:
             with archive.open(member) as stream:
@@ -250,7 +251,7 @@ def _zip_member(
             yield f"{name}/{printable(member.filename)}", stream, member.compress_size  # pyright: ignore[reportReturnType]
 
 
-def _problem_of(member: zipfile.ZipInfo) -> str | None:
+def problem_of_member(member: zipfile.ZipInfo) -> str | None:
     """What is wrong with a member, by what the directory says of it."""
     if member.filename.startswith(("/", "\\")) or ".." in Path(member.filename.replace("\\", "/")).parts:
         return "names a place outside of it"
@@ -258,7 +259,7 @@ def _problem_of(member: zipfile.ZipInfo) -> str | None:
         return "names a drive"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link, not a file"
-    if member.flag_bits & 0x1:
+    if member.flag_bits & ENCRYPTED:
         return "is encrypted"
     return None
 
@@ -288,7 +289,7 @@ def refuse_long_directory(file: BinaryIO, name: str, bounds: Bounds) -> None:
         )
 
 
-def _is_clutter(member: zipfile.ZipInfo) -> bool:
+def is_clutter(member: zipfile.ZipInfo) -> bool:
     """Folders, and what macOS adds to every zip."""
     parts = Path(member.filename).parts
     return member.is_dir() or "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("._")) or not parts

@@ -20,9 +20,12 @@ from orchestration.errors import RefusedError
 from orchestration.io.payload import (
     BOUNDED_FROM_BYTES,
     EMPTY_ZIP_MAGIC,
+    ENCRYPTED,
     ZIP_MAGIC,
     Bounds,
+    is_clutter,
     printable,
+    problem_of_member,
     refuse_long_directory,
 )
 from orchestration.io.sheet_cost import exact_cost, quick_cost, shared_lengths
@@ -74,7 +77,7 @@ def _found(path: Path, folder: Path, bounds: Bounds) -> tuple[str, Path] | None:
         with zipfile.ZipFile(path) as archive:
             if is_workbook(archive):
                 return path.name, path
-            inner = [member for member in archive.infolist() if _is_data(member)]
+            inner = [member for member in archive.infolist() if not is_clutter(member)]
             if len(inner) != 1 or not inner[0].filename.lower().endswith((".xlsx", ".xlsm")):
                 return None
             return f"{path.name}/{inner[0].filename}", _taken_out(archive, inner[0], folder, path.name, bounds)
@@ -87,14 +90,9 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
     return {_WORKBOOK, "[Content_Types].xml"} <= set(archive.namelist())
 
 
-def _is_data(member: zipfile.ZipInfo) -> bool:
-    parts = Path(member.filename).parts
-    return not member.is_dir() and bool(parts) and "__MACOSX" not in parts and not parts[-1].startswith("._")
-
-
 def _taken_out(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, name: str, bounds: Bounds) -> Path:
     """Copy a workbook out of a zip, under a name of ours."""
-    _refuse_locked(member, name)
+    _refuse_unsafe(member, name)
     _refuse_large(member.file_size, member.compress_size, name, bounds)
     target = folder / "workbook.xlsx"
     with archive.open(member) as packed, target.open("wb") as unpacked:
@@ -196,14 +194,13 @@ def _refuse_strange(members: list[zipfile.ZipInfo], name: str) -> None:
         twice = next(each for each in names if names.count(each) > 1)
         raise _refused(name, f"its member {twice[:80]!r} stands there twice", "save it anew")
     for member in members:
-        if member.filename.startswith(("/", "\\")) or ".." in Path(member.filename.replace("\\", "/")).parts:
-            raise _refused(name, f"its member {member.filename[:80]!r} names a place outside of it", "save it anew")
-        _refuse_locked(member, name)
+        _refuse_unsafe(member, name)
 
 
-def _refuse_locked(member: zipfile.ZipInfo, name: str) -> None:
-    if member.flag_bits & 0x1:
-        raise _refused(name, f"its member {member.filename[:80]!r} is encrypted", "save it without a password")
+def _refuse_unsafe(member: zipfile.ZipInfo, name: str) -> None:
+    if problem := problem_of_member(member):
+        way_out = "save it without a password" if member.flag_bits & ENCRYPTED else "save it anew"
+        raise _refused(name, f"its member {printable(member.filename[:80])!r} {problem}", way_out)
 
 
 def _refuse_large(unpacked: int, packed: int, name: str, bounds: Bounds) -> None:
