@@ -295,11 +295,7 @@ def quarantine_replay(
         for replayed in replay(all_feeds()[name], lake, settings.bounds, batch)
     ]
     if done:
-        from orchestration.resources.dbt import start_building
-
-        # Rows may have changed under the same numbers: nothing that was built from them stays.
-        start_building(settings)
-        shutil.rmtree(settings.build_dir / "as_of", ignore_errors=True)
+        _build_anew(settings)
     if as_json:
         _print_json([{**asdict(replayed), "is_unchanged": replayed.is_unchanged} for replayed in done])
     else:
@@ -335,6 +331,27 @@ def dismiss(feed: FeedName, batch: BatchId, why: Why) -> None:
     lake = Lake(get_settings().lake_dir)
     decision = decide(lake, _batch_record(lake, feed, batch), "dismissed", why)
     out.print(f"{decision.batch_id}: {decision}", markup=False, soft_wrap=True)
+
+
+@app.command()
+def withdraw(feed: FeedName, batch: BatchId, why: Why) -> None:
+    """Take a file back that should never have landed, and every other reading of it. `incidents accept` undoes it.
+
+    Nothing is deleted: payload and rows stay, with the reason, and take no part in any figure, also of the past.
+    """
+    from orchestration.assets.landing import said_of
+    from orchestration.feeds import all_feeds
+    from orchestration.io.decisions import decide, readings
+    from orchestration.io.lake import Lake
+    from orchestration.io.replay import replay
+
+    settings = get_settings()
+    lake = Lake(settings.lake_dir)
+    for record in readings(lake, _batch_record(lake, feed, batch)):
+        decide(lake, record, "withdrawn", why)
+        list(replay(all_feeds()[feed], lake, settings.bounds, record["batch_id"]))
+        out.print(said_of(_batch_record(lake, feed, record["batch_id"])), markup=False, soft_wrap=True)
+    _build_anew(settings)
 
 
 @app.command()
@@ -555,6 +572,14 @@ def _print_batches(records: list[dict[str, Any]], problems: list[str], *, nothin
         out.print(nothing_new)
     for problem in problems:
         err.print(problem, style="red", markup=False, soft_wrap=True)
+
+
+def _build_anew(settings: Settings) -> None:
+    """Rows have changed under the same numbers, or are gone: nothing that was built from them stays."""
+    from orchestration.resources.dbt import start_building
+
+    start_building(settings)
+    shutil.rmtree(settings.build_dir / "as_of", ignore_errors=True)
 
 
 def _batch_record(lake: Any, feed: str, batch: str) -> dict[str, Any]:  # noqa: ANN401 - importing it costs a second

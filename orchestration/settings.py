@@ -54,8 +54,14 @@ class Settings(BaseSettings):
     max_cells: int = Field(
         default=40_000_000, gt=0, description="Cells of a workbook's sheet, filled or not, above which it is refused."
     )
+    max_text_bytes: int = Field(
+        default=192 * 1024**2, gt=0, description="Bytes of text in a workbook's cells above which it is refused."
+    )
     max_document_bytes: int = Field(
         default=128 * 1024**2, gt=0, description="Bytes above which a document that is parsed whole is refused."
+    )
+    inbox_settle_seconds: int = Field(
+        default=30, ge=0, description="A file in the inbox that was written to more recently is left for the next run."
     )
     keep_releases: int = Field(default=30, ge=1, description="How many releases stay in data/published/releases.")
     may_publish: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -156,6 +162,7 @@ class Settings(BaseSettings):
             max_members=self.max_archive_members,
             max_columns=self.max_columns,
             max_cells=self.max_cells,
+            max_text_bytes=self.max_text_bytes,
             max_document_bytes=self.max_document_bytes,
         )
 

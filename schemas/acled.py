@@ -135,8 +135,8 @@ COLUMNS = (
     _text("timestamp", "When the row was last uploaded, seconds since 1970; not when it was edited", is_content=False),
 )
 
-BOOKKEEPING = frozenset({"data_id", "timestamp"})
-"""Differ between rows of one event that say the same."""
+BOOKKEEPING = ("timestamp", "data_id")
+"""Differ between rows of one event that say the same: both change on every upload. The later upload is kept."""
 
 
 def _precision(name: str) -> Rule:
@@ -242,5 +242,11 @@ RULES = (
 )
 
 ACLED_EVENTS = Contract(
-    name="acled_events", version=1, key="event_id_cnty", columns=COLUMNS, rules=RULES, year_column="year"
+    name="acled_events",
+    version=2,
+    key="event_id_cnty",
+    columns=COLUMNS,
+    rules=RULES,
+    year_column="year",
+    bookkeeping=BOOKKEEPING,
 )

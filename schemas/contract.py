@@ -113,6 +113,8 @@ class Contract:
         key: the column whose value is unique in a batch.
         columns: in the order in which they land.
         rules: looked at in this order.
+        bookkeeping: columns in which rows of one event may differ that say the same: of such rows the one with the
+            largest number in the first of them is kept, and the others are copies of it.
         year_column: where a quarantined record's year can be read, so that counts can say what they miss.
     """
 
@@ -122,6 +124,7 @@ class Contract:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = field(default=())
     year_column: str | None = None
+    bookkeeping: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:

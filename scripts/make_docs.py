@@ -45,9 +45,11 @@ the warning counted, because dropping it would undercount attacks.
 
 Besides the rules below, each column has a type (`is_integer`, `is_date`, …: a value that cannot be read quarantines the
 record) and may be required (`is_required`). Over a whole batch: `id_unique` (an id that stands twice with different
-contents quarantines both; equal records are exact duplicates), `has_every_column` (a record with too few or too many
-fields), `columns_not_shifted` (a value after the last column), `holds_no_other_record` (a field that has swallowed the
-record after it, because of a quote too many in each), `record_is_whole` (the last record of a file that was cut off).
+contents quarantines both; equal records are exact duplicates, of which the first lands), `has_every_column` (a record
+with too few or too many fields), `columns_not_shifted` (a value after the last column), `holds_no_other_record` (a
+field that has swallowed the record after it, because of a quote too many in each), `record_is_whole` (the last record
+of a file that was cut off). Rows of ACLED that differ in nothing but `timestamp` and `data_id`, which change on every
+upload, are equal records: the one that was uploaded last lands.
 
 """
 

@@ -11,6 +11,10 @@ from orchestration.settings import get_settings
 hypothesis_settings.register_profile("suite", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("suite")
 
+AT_REST = ("INCIDENTS_INBOX_SETTLE_SECONDS", "0")
+"""What a test drops into the inbox is whole."""
+os.environ.update([AT_REST])
+
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -20,6 +24,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch):
     for name in list(os.environ):
         if name.startswith("INCIDENTS_") or name in {"UCDP_ACCESS_TOKEN", "ACLED_USERNAME", "ACLED_PASSWORD"}:
             monkeypatch.delenv(name)
+    monkeypatch.setenv(*AT_REST)
     monkeypatch.setenv("GX_ANALYTICS_ENABLED", "false")
     get_settings.cache_clear()
     yield

@@ -4,8 +4,10 @@ import io
 import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 Rows = Sequence[Sequence[Any]]
 
@@ -68,3 +70,26 @@ def by_hand(rows_xml: str, sheet: str = SHEET, **members: bytes) -> bytes:
 def cell(reference: str, text: str) -> str:
     """A cell with a text, as XML."""
     return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+SHARED = "\x00"
+"""Stands for a cell that refers to the first shared string."""
+
+
+def as_xml(rows: Rows) -> str:
+    """Rows of texts as XML, each in its own cell but where it is `SHARED`."""
+    lines: list[str] = []
+    for number, row in enumerate(rows, start=1):
+        places = [f"{get_column_letter(column)}{number}" for column in range(1, len(row) + 1)]
+        cells = (
+            f'<c r="{place}" t="s"><v>0</v></c>' if text == SHARED else cell(place, escape(text))
+            for place, text in zip(places, row, strict=True)
+        )
+        lines.append(f'<row r="{number}">{"".join(cells)}</row>')
+    return "".join(lines)
+
+
+def shared_strings(*texts: str) -> bytes:
+    """The member `xl/sharedStrings.xml` of a workbook."""
+    items = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    return f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{items}</sst>'.encode()

@@ -15,9 +15,9 @@ from pydantic import Field
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Connector, Days, Feed, Skipped
-from orchestration.io.archive import Archived, archive
+from orchestration.io.archive import Archived, archive, refuse_too_large
 from orchestration.io.fetched import Fetched
-from orchestration.io.inbox import refused_link, settle, waiting
+from orchestration.io.inbox import refused_link, settle, still_arriving, waiting
 from orchestration.io.lake import Lake, RawBatch
 from orchestration.io.payload import printable
 from orchestration.resources.http import FetchError
@@ -156,6 +156,9 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
             keep(fetched)
     for path in inbox_files(feed, settings):
         files = with_companion(path, feed)
+        if arriving := still_arriving(files, settings.inbox_settle_seconds):
+            intake.skipped.append(arriving)
+            continue
         links = [file for file in files if file.is_symlink()]
         intake.problems.extend(str(refused_link(file)) for file in links)
         is_kept = not links and keep(Fetched(files, "file", path.name), may_link=True)
@@ -188,6 +191,7 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
 
     def keep(fetched: Fetched, *, again: bool = False, may_link: bool = False) -> bool:
         try:
+            refuse_too_large(fetched.files, fetched.source_name, settings.max_payload_bytes)
             fetched = feed.prepare(fetched) if feed.prepare else fetched
             archived = archive(
                 fetched,

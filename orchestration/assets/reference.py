@@ -87,6 +87,7 @@ def boundaries_asset() -> dg.AssetsDefinition:
                 "new_files": intake.new,
                 "known_files": intake.known,
                 "features_set_aside": table(set_aside.head(SHOWN).to_dicts()),
+                "skipped": intake.skipped,
                 PROBLEMS: dg.MetadataValue.json(intake.problems),
             },
             check_results=[

@@ -1,15 +1,18 @@
 """Jobs, the nightly schedule, and the sensor that watches the inbox."""
 
+from pathlib import Path
+
 import dagster as dg
 
 # What `define_asset_job` returns has no public name.
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from orchestration.assets.raw import days_key, inbox_files
+from orchestration.assets.raw import days_key, inbox_files, with_companion
 from orchestration.feeds import all_feeds
 from orchestration.feeds.spec import Feed
+from orchestration.io.inbox import still_arriving
 from orchestration.reference import boundaries
-from orchestration.settings import get_settings
+from orchestration.settings import Settings, get_settings
 
 NIGHTLY = "nightly"
 QUIET_SECONDS = 30
@@ -84,6 +87,9 @@ def inbox_sensor(feeds: list[Feed]) -> dg.SensorDefinition:
         seen = inbox_state(feeds)
         if not seen:
             return dg.SkipReason("the inbox is empty")
+        settings = get_settings()
+        if arriving := still_arriving(waiting_files(feeds, settings), settings.inbox_settle_seconds):
+            return dg.SensorResult(skip_reason=dg.SkipReason(arriving), cursor=seen)
         if seen != context.cursor:
             return dg.SensorResult(skip_reason=dg.SkipReason("files are still arriving"), cursor=seen)
         return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
@@ -93,8 +99,11 @@ def inbox_sensor(feeds: list[Feed]) -> dg.SensorDefinition:
 
 def inbox_state(feeds: list[Feed]) -> str:
     """Names, sizes and times of what waits in the inbox; empty when nothing does."""
-    settings = get_settings()
-    waiting = [path for feed in feeds for path in inbox_files(feed, settings)]
-    waiting += boundaries.waiting_boundaries(settings)
-    stats = [(path, path.lstat()) for path in waiting]
+    stats = [(path, path.lstat()) for path in waiting_files(feeds, get_settings())]
     return ";".join(f"{path.parent.name}/{path.name}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in stats)
+
+
+def waiting_files(feeds: list[Feed], settings: Settings) -> list[Path]:
+    """All that waits in the inbox, the files included that tell how to read another."""
+    files = [file for feed in feeds for path in inbox_files(feed, settings) for file in with_companion(path, feed)]
+    return files + boundaries.waiting_boundaries(settings)

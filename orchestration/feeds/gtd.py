@@ -4,11 +4,9 @@ A release, told by the publisher's own file name, is the whole database and a re
 back. Anything else is an extract that somebody made: it speaks for the records that it has and for nothing else.
 """
 
-import csv
-import io
 import re
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +17,7 @@ from orchestration.io.payload import Bounds
 from orchestration.io.reading import Noted, Reader
 from orchestration.io.spreadsheet import workbook_in
 from orchestration.io.textfile import opened_text
+from orchestration.io.unwrapped import is_surely_wrapped
 from orchestration.io.workbook import WorkbookReader
 from schemas.gtd import GTD_EVENTS
 
@@ -83,32 +82,7 @@ def open_release(raw: "RawBatch", feed: Feed, bounds: Bounds) -> Generator[tuple
 
 
 def _is_wrapped(head: str) -> bool:
-    """Does every line stand inside quotes as a whole, or end with the semicolons of empty cells?
-
-    A line that only begins a record cannot be taken for a wrapped one: read as cells between semicolons, it would have
-    to end where its first quote ends, and hold as many fields as the header.
-    """
-    header, first, *_ = *io.StringIO(head, newline="").readlines()[:2], "", ""
-    names = _fields(_first_cell(header))
-    if len(names) <= len(GTD_EVENTS.required_names):
-        return False
-    return (
-        header.startswith('"')
-        or header.rstrip().endswith(";")
-        or (first.startswith('"') and len(_fields(_first_cell(first))) == len(names))
-    )
-
-
-def _first_cell(line: str) -> str:
-    with suppress(csv.Error):
-        return next(csv.reader([line], delimiter=";", strict=True), [""])[0]
-    return ""
-
-
-def _fields(line: str) -> list[str]:
-    with suppress(csv.Error):
-        return next(csv.reader([line]), [])
-    return []
+    return is_surely_wrapped(head, len(GTD_EVENTS.required_names))
 
 
 FEED = Feed(

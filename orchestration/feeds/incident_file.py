@@ -1,6 +1,7 @@
 """Any incident file: a spreadsheet of an NGO or a ministry, with a mapping or HXL tags that say what is what.
 
 A file speaks for the records that it has: which of a provider's events are missing from it, and why, it does not say.
+The same file read anew, by a corrected mapping, takes the place of what was read from it before.
 """
 
 import csv
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Content, Feed, Layout, Scope
+from orchestration.io.archive import digested
 from orchestration.io.delimited import DELIMITERS, DelimitedReader
 from orchestration.io.encodings import Rewritten
 from orchestration.io.fetched import Fetched
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from orchestration.io.lake import RawBatch
 
 COMPANION = ".mapping.yaml"
+OF_BYTES = "file "
 ANY = Layout("columns as the mapping or the HXL tags say", INCIDENT_FILE_EVENTS.names)
 
 
@@ -42,18 +45,20 @@ def open_batch(raw: "RawBatch", feed: Feed, bounds: Bounds) -> Generator[tuple[s
     """Open a file as it was archived, with the mapping that was archived beside it."""
     del feed
     path, *mappings = raw.paths
-    with open_incidents(path, next(iter(mappings), None), bounds) as (name, reader):
+    with open_incidents(path, next(iter(mappings), None), bounds, is_archived=True) as (name, reader):
         yield name, reader
 
 
 @contextmanager
-def open_incidents(path: Path, mapping_path: Path | None, bounds: Bounds) -> Generator[tuple[str, MappedReader]]:
+def open_incidents(
+    path: Path, mapping_path: Path | None, bounds: Bounds, *, is_archived: bool = False
+) -> Generator[tuple[str, MappedReader]]:
     """Open a csv, tsv, xlsx, GeoJSON or Parquet file, told by content.
 
     Raises:
         RefusedError: it has no table that the mapping or HXL tags describe, or costs more than its bounds.
     """
-    mapping = read_mapping(mapping_path) if mapping_path else _of_hxl(path.name)
+    mapping = read_mapping(mapping_path, is_archived=is_archived) if mapping_path else _of_hxl(path.name)
     with path.open("rb") as file:
         is_parquet = file.read(4) == MAGIC
     if is_parquet:
@@ -162,19 +167,29 @@ def _of_hxl(file_name: str) -> Mapping:
 
 
 def prepare(fetched: Fetched) -> Fetched:
-    """Check the mapping before anything is archived, and take licence and citation from it.
+    """Check the mapping before anything is archived, take licence and citation from it, and name the edition.
+
+    The edition names the bytes of the file without its mapping, so that two readings of a file are issues of one thing.
 
     Raises:
         RefusedError: the mapping is wrong, or the file has none and its name tells no provider.
     """
     mapping = read_mapping(fetched.files[1]) if len(fetched.files) > 1 else _of_hxl(fetched.source_name)
-    return replace(fetched, licence=mapping.licence, citation=mapping.citation or mapping.title or mapping.provider)
+    (file,), _ = digested(fetched.files[:1])
+    own = f"{OF_BYTES}{file.sha256[:16]}"
+    return replace(
+        fetched,
+        edition=f"{fetched.edition}, {own}" if fetched.edition else own,
+        licence=mapping.licence,
+        citation=mapping.citation or mapping.title or mapping.provider,
+    )
 
 
 def scope(edition: str | None, content: Content) -> Scope:
-    """A file speaks for its records only."""
+    """A file speaks for its records, and for those that an earlier reading of the same bytes made of them."""
     del content
-    return Scope(f"incident_file:{edition or 'unstated'}", None, None, None, authority=0)
+    _, _, own = (edition or "").rpartition(OF_BYTES)
+    return Scope(f"incident_file:{own or 'unstated'}", None, None, None, authority=0)
 
 
 FEED = Feed(
@@ -186,7 +201,7 @@ FEED = Feed(
     citation="by its mapping",
     may_redistribute=False,
     id_space="incident_file",
-    scope_kind="delta",
+    scope_kind="issue",
     cadence="by hand",
     freshness=timedelta(days=400),
     revision_lag=timedelta(days=0),

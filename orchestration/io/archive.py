@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from orchestration.errors import RefusedError
@@ -146,11 +147,12 @@ def digested(paths: Sequence[Path]) -> tuple[tuple[FileFacts, ...], str]:
     Raises:
         RefusedError: a file cannot be read.
     """
-    files = tuple(_facts(path, number) for number, path in enumerate(paths))
+    names = _kept_names([path.name for path in paths])
+    files = tuple(_facts(path, name) for path, name in zip(paths, names, strict=True))
     return files, files[0].sha256 if len(files) == 1 else _sha256("".join(file.sha256 for file in files).encode())
 
 
-def _facts(path: Path, number: int) -> FileFacts:
+def _facts(path: Path, name: str) -> FileFacts:
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -162,13 +164,28 @@ def _facts(path: Path, number: int) -> FileFacts:
             way_out="look at its permissions",
             place="the file as a whole",
         ) from error
-    return FileFacts(name=kept_name(path.name, number), byte_count=path.stat().st_size, sha256=digest)
+    return FileFacts(name=name, byte_count=path.stat().st_size, sha256=digest)
+
+
+def _kept_names(names: Sequence[str]) -> list[str]:
+    """The names under which the files of a payload lie beside each other: no two alike, on any disk."""
+    kept: list[str] = []
+    for number, name in enumerate(names):
+        possible = chain((kept_name(name, number),), (plain_name(name, each) for each in count(number)))
+        taken = {other.lower() for other in kept}
+        kept.append(next(each for each in possible if each.lower() not in taken))
+    return kept
 
 
 def kept_name(name: str, number: int) -> str:
     """The name under which a file is kept: its own, unless a disk or a reader could stumble over that."""
     if SOUND_NAME.fullmatch(name) and name.lower() != MANIFEST and name.split(".")[0].upper() not in RESERVED_NAMES:
         return name
+    return plain_name(name, number)
+
+
+def plain_name(name: str, number: int) -> str:
+    """A name of ours for a file, of which only the kind is kept."""
     kind = re.sub(r"[^A-Za-z0-9.]", "", "".join(Path(name).suffixes[-2:]))[:20]
     return f"payload-{number:03}{kind}"
 

@@ -15,6 +15,13 @@ from orchestration.errors import RefusedError
 from orchestration.io.atomic import write_text
 from orchestration.io.lake import Lake
 
+Verdict = Literal["accepted", "dismissed", "withdrawn"]
+DECIDABLE: dict[Verdict, tuple[str, ...]] = {
+    "accepted": ("held",),
+    "dismissed": ("refused", "held"),
+    "withdrawn": ("landed",),
+}
+"""The states of a batch in which somebody can decide so."""
 SET_BACK = ("refused", "held")
 """States of a batch that takes no part in the figures."""
 
@@ -23,8 +30,9 @@ class Decision(BaseModel):
     """One word of one person on one batch.
 
     Attributes:
-        verdict: `accepted` (a held batch takes part, as long as no more of it is quarantined than when it was accepted)
-            or `dismissed` (a refused or held batch is no longer warned of).
+        verdict: `accepted` (a held batch takes part, as long as no more of it is quarantined than when it was
+            accepted), `dismissed` (a refused or held batch is no longer warned of) or `withdrawn` (a file that landed
+            takes no part any more).
         records_quarantined: how many records of the batch were quarantined when it was decided on.
         why: the reason, for those who ask later.
         decided_by: the user's name on the machine.
@@ -35,7 +43,7 @@ class Decision(BaseModel):
 
     feed: str
     batch_id: str
-    verdict: Literal["accepted", "dismissed"]
+    verdict: Verdict
     records_quarantined: int
     why: str
     decided_by: str
@@ -67,14 +75,23 @@ def decision_on(lake: Lake, feed: str, batch_id: str) -> Decision | None:
         ) from error
 
 
-def decide(lake: Lake, record: dict[str, Any], verdict: Literal["accepted", "dismissed"], why: str) -> Decision:
+def decide(lake: Lake, record: dict[str, Any], verdict: Verdict, why: str) -> Decision:
     """Write down a decision about a batch, given its record; a later one takes the place of an earlier one.
 
     Raises:
         RefusedError: there is nothing to decide.
     """
-    wanted = ("held",) if verdict == "accepted" else SET_BACK
-    if record["status"] not in wanted:
+    wanted = DECIDABLE[verdict]
+    is_withdrawn = (record["decision"] or "").startswith("withdrawn")
+    if verdict == "withdrawn" and (record["origin"] != "file" or record["scope_kind"] not in ("issue", "delta")):
+        raise RefusedError(
+            source=f"{record['source_name']} (batch {record['batch_id']})",
+            problem="it is a release, a window of one, or an answer of the feed's server",
+            rule="a file that speaks for its own records only",
+            way_out="add a sound issue of it, which takes its place",
+            place="the batch as a whole",
+        )
+    if record["status"] not in wanted or (is_withdrawn and verdict == "dismissed"):
         raise RefusedError(
             source=f"{record['source_name']} (batch {record['batch_id']})",
             problem=f"it has {record['status']}" if record["status"] == "landed" else f"it was {record['status']}",
@@ -113,5 +130,15 @@ def undecided(lake: Lake, feed: str) -> pl.DataFrame:
         .filter(pl.col("good_at") > pl.col("fetched_at"))
         .get_column("batch_id")
     )
-    is_dismissed = pl.col("decision").fill_null("").str.starts_with("dismissed")
-    return set_back.filter(~pl.col("batch_id").is_in(replaced.implode()), ~is_dismissed)
+    is_decided = pl.col("decision").fill_null("").str.contains("^(dismissed|withdrawn)")
+    return set_back.filter(~pl.col("batch_id").is_in(replaced.implode()), ~is_decided)
+
+
+def readings(lake: Lake, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The landed batches that were read from the same file, the one given among them; oldest first."""
+    if record["scope_kind"] != "issue":
+        return [record]
+    same = lake.batches(record["feed"]).filter(
+        pl.col("status") == "landed", pl.col("scope_key") == record["scope_key"], pl.col("origin") == record["origin"]
+    )
+    return [each for each in same.to_dicts() if each["batch_id"] != record["batch_id"]] + [record]

@@ -25,6 +25,7 @@ from orchestration.io.hxl import is_tag_row
 from orchestration.io.payload import BoundedStream
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from orchestration.io.text import CutOff, Utf8Text
+from orchestration.io.unwrapped import is_whole_line
 from schemas.contract import Contract
 
 HEAD_BYTES = 1024 * 1024
@@ -315,7 +316,7 @@ def _refuse_whole_line_quoting(
     records: list[list[str]], source: str, contract: Contract, refused: Callable[[str, str, str], RefusedError]
 ) -> None:
     for number, record in enumerate(records[:2]):
-        if record[0].count(",") > len(contract.names) // 2:
+        if is_whole_line(record[0], len(contract.names)):
             twice = any(contract.spelled.get(name.split(";")[0].strip().lower()) and ";" in name for name in records[0])
             raise refused(
                 "every record stands inside one pair of quotes, as a spreadsheet writes what it took for one column"

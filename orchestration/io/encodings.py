@@ -88,7 +88,7 @@ def encoding_of(stream: Readable) -> Encoding:
     faults, lines = Counter[str](), Counter[str]()
     for block in blocks_of_lines(stream):
         for line in _NON_ASCII_LINE.findall(block):
-            if _is_utf8_line(line):
+            if decodes_as_utf8(line):
                 lines[UTF8] += 1
                 continue
             found = faults_in(line)
@@ -106,7 +106,7 @@ def to_utf8(encoding: Encoding) -> Callable[[bytes], bytes]:
     """What turns whole lines of an encoding into UTF-8."""
 
     def by_line(found: re.Match[bytes]) -> bytes:
-        if _is_utf8_line(found[0]):
+        if decodes_as_utf8(found[0]):
             return found[0]
         faults = faults_in(found[0])
         return _decoded(found[0], min(faults, key=lambda name: (faults[name], name != encoding.name))).encode()
@@ -123,7 +123,8 @@ def _decoded(line: bytes, name: str) -> str:
     return codecs.charmap_decode(line, "strict", table)[0]  # pyright: ignore[reportArgumentType] - a text is a map, too
 
 
-def _is_utf8_line(line: bytes) -> bool:
+def decodes_as_utf8(line: bytes) -> bool:
+    """Can a line be read as UTF-8?"""
     try:
         line.decode()
     except UnicodeDecodeError:

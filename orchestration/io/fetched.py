@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-ScopeKind = Literal["full", "window", "delta"]
-"""`full` and `window` batches speak for their dates and countries; a `delta` only for the records that it names."""
+ScopeKind = Literal["full", "window", "issue", "delta"]
+"""`full` and `window` batches speak for their dates and countries; an `issue` for the records that an earlier issue of
+the same thing brought; a `delta` only for the records that it names."""
 
 Purpose = Literal["records", "withdrawals", "sweep"]
 """A payload brings records, or ids that the source took back, or all ids that it has in a window."""

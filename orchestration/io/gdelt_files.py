@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from orchestration.errors import RefusedError
+from orchestration.io.encodings import decodes_as_utf8
 from orchestration.io.payload import Bounds, opened
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.gdelt import GDELT_EVENTS
@@ -242,7 +243,7 @@ class _Lines:
         with suppress(pa.ArrowInvalid):
             pc.cast(self.text, pa.large_string())
             return pa.repeat(pa.scalar(value=True), len(self.text))
-        return pa.array([_is_text(line) for line in self.text.to_pylist()])
+        return pa.array([decodes_as_utf8(line) for line in self.text.to_pylist()])
 
     def records(self) -> pl.DataFrame:
         """One row a line: its number, its fields as text (empty is null), its file."""
@@ -305,14 +306,6 @@ class _Lines:
             .join_asof(starts.set_sorted("position"), on="position")
             .select("file", (pl.col("position") - pl.col("start") + pl.col("lines_before") + 1).alias("line"))
         )
-
-
-def _is_text(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _prefilter(selection: Selection) -> str | None:

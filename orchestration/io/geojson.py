@@ -7,13 +7,14 @@ JSON is parsed as a whole, with its numbers kept as they are written; a larger f
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
 
 from orchestration.errors import RefusedError
-from orchestration.io.payload import BoundedStream
+from orchestration.io.payload import BoundedStream, printable
 from orchestration.io.reading import MISFIT_SCHEMA, Chunk
 from schemas.contract import Contract
 
@@ -21,6 +22,8 @@ MOST_CONTAINERS = 3_000_000
 """An empty list is two bytes in a file and a hundred in memory: lists and objects are counted before they are made."""
 BLOCK_BYTES = 1024**2
 RULE = "a FeatureCollection of points in WGS 84 (RFC 7946)"
+HALF_A_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+"""May be half of one: an escape of UTF-16, which must come in pairs."""
 LATITUDE, LONGITUDE, FEATURE_ID = "geometry.latitude", "geometry.longitude", "feature.id"
 """What a feature has beside its properties, under the names by which a mapping may call it."""
 WGS84 = frozenset(
@@ -49,6 +52,7 @@ class GeoJsonReader:
         too_large = "save it as Parquet or CSV with two columns for the coordinates"
         self._features = features_in(stream, source, RULE, too_large, most_bytes=stream.bounds.max_document_bytes)
         names = {name for feature in self._features for name in _properties(feature)}
+        self._refuse_twins()
         self._refuse_missing(names | {LATITUDE, LONGITUDE, FEATURE_ID})
         self.layout = f"GeoJSON with {len(names)} properties"
         self.unused = tuple(sorted(name for name in names if name.strip().lower() not in contract.spelled))
@@ -70,6 +74,16 @@ class GeoJsonReader:
             pl.DataFrame(rows, schema=schema),  # pyright: ignore[reportArgumentType]
             pl.DataFrame(misfits, schema=MISFIT_SCHEMA, orient="row"),
         )
+
+    def _refuse_twins(self) -> None:
+        """Two properties of one feature that differ in case or spaces only: which of them is meant is not said."""
+        spelled = self._contract.spelled
+        for names in dict.fromkeys(tuple(_properties(feature)) for feature in self._features):
+            read = [spelled.get(name.strip().lower()) for name in names]
+            if twin := next((column for column in read if column and read.count(column) > 1), None):
+                shown = " and ".join(repr(name) for name, column in zip(names, read, strict=True) if column == twin)
+                problem = f"one feature has the properties {printable(shown[:120])}, and which is meant is not said"
+                raise RefusedError(self._source, problem, RULE, way_out="rename or remove one of them")
 
     def _refuse_missing(self, names: set[str]) -> None:
         found = {self._contract.spelled.get(name.strip().lower()) for name in names}
@@ -114,7 +128,7 @@ def features_in(
         raise refused(f"it is made of {containers:,} lists and objects, more than {MOST_CONTAINERS:,}", if_too_large)
     as_written: dict[str, Any] = {"parse_float": str, "parse_int": str} if numbers_as_written else {}
     try:
-        content = json.loads(data.decode("utf-8-sig"), **as_written)
+        content = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_once, **as_written)
     except (ValueError, RecursionError) as error:
         problem = f"it cannot be read as JSON ({str(error)[:120]})"
         raise refused(problem, "fetch the file again: it may have been cut short") from error
@@ -125,7 +139,29 @@ def features_in(
     features = content.get("features")
     if not isinstance(features, list) or not features:
         raise refused("it has no features", "fetch the file again")
+    if HALF_A_CHARACTER.search(data) and (number := next(_features_of_half_characters(features), None)):
+        problem = f"feature {number:,} has half a character (an escape such as \\ud83d without the other half)"
+        raise refused(problem, "correct that feature, or export the file anew as UTF-8")
     return features
+
+
+def _features_of_half_characters(features: list[Any]) -> Iterator[int]:
+    """Numbers of the features that hold a text which no file in UTF-8 could hold."""
+    for number, feature in enumerate(features, start=1):
+        try:
+            json.dumps(feature, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            yield number
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, which may have each name once: of two values nobody knows which one is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {printable(twice[:80])!r} stands twice in one object")
+    return found
 
 
 def _other_system(crs: Any) -> str | None:  # noqa: ANN401 - any JSON

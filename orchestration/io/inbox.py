@@ -1,5 +1,7 @@
 """Folders into which people drop files: what waits there, and where it goes. What the files hold is read elsewhere."""
 
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.errors import RefusedError
@@ -15,6 +17,23 @@ def waiting(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     entries = (path for path in folder.iterdir() if path.is_symlink() or path.is_file())
     return sorted(path for path in entries if not path.name.startswith("."))
+
+
+def still_arriving(paths: Sequence[Path], settle_seconds: int) -> str | None:
+    """What to say of files that belong together and of which one may still be written; None where all are at rest.
+
+    A file is at rest when nobody has written to it for so many seconds. Whoever writes with longer pauses must write
+    elsewhere and move the file into the inbox. A time that lies far ahead is a wrong clock's, and says nothing.
+    """
+    now = time.time()
+    for path in paths:
+        age = now - path.lstat().st_mtime
+        if not path.is_symlink() and abs(age) < settle_seconds:
+            return (
+                f"{printable(path.name)} is left in the inbox until the next run: it was written to {abs(age):.0f} "
+                f"seconds ago, and may not be whole before it has been at rest for {settle_seconds}"
+            )
+    return None
 
 
 def refused_link(path: Path) -> RefusedError:

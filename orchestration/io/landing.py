@@ -222,7 +222,10 @@ def _note(tally: Tally, valid: pl.DataFrame, feed: Feed) -> None:
 
 
 def _repeated(tally: Tally, contract: Contract, rows: Path) -> Repeated:
-    """Which records repeat an id: equal ones but the first are copies, unequal ones contradict each other."""
+    """Which records repeat an id: equal ones but one are copies, unequal ones contradict each other.
+
+    Equal are those that differ in nothing but the feed's bookkeeping; the newest of them is kept, or else the first.
+    """
     if not tally.keys:
         return NOT_REPEATED
     # Sorted, an id that stands twice lies beside itself: that takes far less memory than to hash all of them.
@@ -236,10 +239,17 @@ def _repeated(tally: Tally, contract: Contract, rows: Path) -> Repeated:
     contents = (
         pl.scan_parquet(rows / "*.parquet")
         .filter(pl.col("_record_number").is_in(suspects.implode()))
-        .select("_record_number", contract.key, pl.struct(pl.exclude("_record_number")).hash().alias("content"))
+        .select(
+            "_record_number",
+            contract.key,
+            pl.struct(pl.exclude("_record_number", *contract.bookkeeping)).hash().alias("content"),
+            *(pl.col(name).cast(pl.Int64, strict=False).alias("newest") for name in contract.bookkeeping[:1]),
+        )
         .collect()
         .sort("_record_number")
     )
+    if contract.bookkeeping:
+        contents = contents.sort("newest", descending=True, nulls_last=True, maintain_order=True)
     is_first = pl.struct(contract.key, "content").is_first_distinct()
     contradicts = pl.col("content").n_unique().over(contract.key) > 1
     return Repeated(

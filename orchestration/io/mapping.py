@@ -28,6 +28,7 @@ MOST_BYTES = 256 * 1024
 DEEPEST = 20
 DIRECTIVES = frozenset("YymdebBjHMS")
 """What a date's form may be made of; zones are left out, because a day has none."""
+WITHOUT_EFFECT = "may_redistribute"
 DOCS = "see docs/incident_files.md"
 
 
@@ -118,7 +119,6 @@ class Mapping(Strict):
     title: Text | None = None
     licence: Text = "not stated: no redistribution"
     citation: Text | None = None
-    may_redistribute: bool = False
     id: Annotated[Identity | None, BeforeValidator(_as_source)] = None
     columns: dict[str, Annotated[Source, BeforeValidator(_as_source)]] = Field(default_factory=dict[str, Source])
 
@@ -140,6 +140,8 @@ class Mapping(Strict):
             raise ValueError("`columns` lacks `date`: an event without a date cannot be counted")
         if self.columns and self.id is None:
             raise ValueError("`id` is missing: name the column of ids, or the fields whose digest makes one")
+        if self.columns and not self.source_columns:
+            raise ValueError("`columns` names no column of the file: every field is a constant")
         if self.id and self.columns:
             for name in self.id.digest_of:
                 if name not in self.columns:
@@ -153,8 +155,8 @@ class Mapping(Strict):
         return tuple(dict.fromkeys([*([self.id.column] if self.id and self.id.column else []), *named]))
 
 
-def read_mapping(path: Path) -> Mapping:
-    """Read and check a mapping.
+def read_mapping(path: Path, *, is_archived: bool = False) -> Mapping:
+    """Read and check a mapping; an archived one may have the key that says nothing any more.
 
     Raises:
         RefusedError: it is no YAML, or a key of it is wrong; the message names the key.
@@ -168,6 +170,15 @@ def read_mapping(path: Path) -> Mapping:
         raise _refused(path.name, f"it cannot be read as YAML ({what})", "YAML in UTF-8") from error
     if not isinstance(content, dict):
         raise _refused(path.name, "it is not a list of keys with values", "keys such as `provider:` and `columns:`")
+    if WITHOUT_EFFECT in content and not is_archived:
+        raise _refused(
+            path.name,
+            "this key has no effect: a release holds the rows of incident files for all of them or for none, and the "
+            "operator sets which (INCIDENTS_MAY_PUBLISH=incident_file)",
+            "the terms of the file in words, as `licence`",
+            place=f"key {WITHOUT_EFFECT}",
+        )
+    content.pop(WITHOUT_EFFECT, None)
     try:
         return Mapping.model_validate(content)
     except ValidationError as error:

@@ -38,6 +38,7 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 BOUNDED_FROM_BYTES = 16 * 1024**2
 """A ratio says nothing about a small file; it is looked at from here on."""
 HEAD_BYTES = 512
+ENCRYPTED = 0x1
 BYTES_OF_A_MEMBER = 512
 """What the directory of a zip takes for each member at most: 46 bytes, a name, a few extra fields."""
 BROKEN = (
@@ -63,6 +64,8 @@ class Bounds:
         max_members: files in an archive, counted before it is looked into.
         max_columns: columns of a table.
         max_cells: rows times columns of a workbook's sheet, filled or not: about 40 bytes of memory each.
+        max_text_bytes: text of all cells of a workbook, written out, and of all its shared strings; it takes about
+            three times that in memory.
         max_document_bytes: bytes of a document that is parsed as a whole, such as GeoJSON; it takes ten times that in
             memory.
     """
@@ -72,6 +75,7 @@ class Bounds:
     max_members: int = 1000
     max_columns: int = 5000
     max_cells: int = 40_000_000
+    max_text_bytes: int = 192 * 1024**2
     max_document_bytes: int = 128 * 1024**2
 
 
@@ -227,13 +231,13 @@ def _zip_member(
     except BROKEN as error:
         raise _refused_archive(name, f"the zip is broken ({_named(error)})", "its directory") from error
     with archive:
-        members = [member for member in archive.infolist() if not _is_clutter(member)]
+        members = [member for member in archive.infolist() if not is_clutter(member)]
         if len(members) != 1:
             names = ", ".join(_shown(member) for member in members[:5]) or "nothing"
             raise _refused_archive(name, f"it holds {len(members)} tables: {names}", "its directory")
         member = members[0]
         place = f"member {_shown(member)}"
-        if problem := _problem_of(member):
+        if problem := problem_of_member(member):
             raise _refused_archive(name, f"its member {_shown(member)} {problem}", place)
         try:
             with archive.open(member) as stream:
@@ -247,7 +251,7 @@ def _zip_member(
             yield f"{name}/{printable(member.filename)}", stream, member.compress_size  # pyright: ignore[reportReturnType]
 
 
-def _problem_of(member: zipfile.ZipInfo) -> str | None:
+def problem_of_member(member: zipfile.ZipInfo) -> str | None:
     """What is wrong with a member, by what the directory says of it."""
     if member.filename.startswith(("/", "\\")) or ".." in Path(member.filename.replace("\\", "/")).parts:
         return "names a place outside of it"
@@ -255,7 +259,7 @@ def _problem_of(member: zipfile.ZipInfo) -> str | None:
         return "names a drive"
     if stat.S_ISLNK(member.external_attr >> 16):
         return "is a link, not a file"
-    if member.flag_bits & 0x1:
+    if member.flag_bits & ENCRYPTED:
         return "is encrypted"
     return None
 
@@ -285,7 +289,7 @@ def refuse_long_directory(file: BinaryIO, name: str, bounds: Bounds) -> None:
         )
 
 
-def _is_clutter(member: zipfile.ZipInfo) -> bool:
+def is_clutter(member: zipfile.ZipInfo) -> bool:
     """Folders, and what macOS adds to every zip."""
     parts = Path(member.filename).parts
     return member.is_dir() or "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("._")) or not parts

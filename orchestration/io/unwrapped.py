@@ -12,6 +12,7 @@ closed it.
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from orchestration.errors import RefusedError
@@ -45,9 +46,38 @@ def is_wrapped(head: str) -> bool:
     header = _first_record(lines[0], CELL)
     names = _first_record(header[0], ",")
     first_fields = [_first_record(line, ",")[0] for line in lines[1:]]
-    half = max(len(names) // 2, 1)
     is_one_cell = set(header[1:]) <= {"", header[0]}
-    return is_one_cell and len(names) > 2 and any(field.count(",") >= half for field in first_fields)
+    return is_one_cell and len(names) > 2 and any(is_whole_line(field, len(names)) for field in first_fields)
+
+
+def is_surely_wrapped(head: str, fewest_names: int) -> bool:
+    """Does every line stand inside quotes as a whole, or end with the semicolons of empty cells?
+
+    Stricter than `is_wrapped`, for a table that nobody has said to be wrapped. A line that only begins a record cannot
+    be taken for a wrapped one: read as cells between semicolons, it would have to end where its first quote ends, and
+    hold as many fields as the header, which has more than `fewest_names`.
+    """
+    header, first, *_ = *io.StringIO(head, newline="").readlines()[:2], "", ""
+    names = _fields_of_first_cell(header)
+    if len(names) <= fewest_names:
+        return False
+    return (
+        header.startswith('"')
+        or header.rstrip().endswith(CELL)
+        or (first.startswith('"') and len(_fields_of_first_cell(first)) == len(names))
+    )
+
+
+def is_whole_line(field: str, column_count: int) -> bool:
+    """Does one field hold what should be most of a line?"""
+    return field.count(",") > column_count // 2
+
+
+def _fields_of_first_cell(line: str) -> list[str]:
+    with suppress(csv.Error):
+        cell = next(csv.reader([line], delimiter=CELL, strict=True), [""])[0]
+        return next(csv.reader([cell]), [])
+    return []
 
 
 def _first_record(line: str, delimiter: str) -> list[str]:

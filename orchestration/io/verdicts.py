@@ -16,6 +16,8 @@ FEW = 4
 
 def why_held(raw: RawBatch, feed: Feed, tally: Tally, decision: Decision | None) -> str | None:
     """Why a batch that can be read takes no part in the figures; None where it does."""
+    if decision and decision.verdict == "withdrawn":
+        return str(_taken_back(raw, feed, decision))
     looked_at = tally.records_read - tally.filtered
     is_suspect = tally.quarantined > max(FEW, looked_at * feed.max_quarantined_share)
     is_without_valid = bool(tally.quarantined) and not tally.landed
@@ -23,7 +25,7 @@ def why_held(raw: RawBatch, feed: Feed, tally: Tally, decision: Decision | None)
         decision is not None and decision.verdict == "accepted" and tally.quarantined <= decision.records_quarantined
     )
     # What is cut off cannot say what it does not hold: every record behind the cut would be withdrawn.
-    is_cut_off = tally.is_cut_off and raw.manifest.scope != "delta"
+    is_cut_off = tally.is_cut_off and raw.manifest.scope in ("full", "window")
     if is_accepted or not (is_suspect or is_without_valid or is_cut_off):
         return None
     if is_cut_off and not (is_suspect or is_without_valid):
@@ -53,6 +55,16 @@ def _cut_off(raw: RawBatch, feed: Feed) -> RefusedError:
             "odd"
         ),
         place="its end",
+    )
+
+
+def _taken_back(raw: RawBatch, feed: Feed, decision: Decision) -> RefusedError:
+    return RefusedError(
+        source=raw.manifest.source_name,
+        problem=f"it was taken back: {decision.why}",
+        rule="a batch that nobody has taken back",
+        way_out=f"`incidents accept {feed.name} {raw.batch_id} --why …` lets it take part again",
+        place="the batch as a whole",
     )
 
 

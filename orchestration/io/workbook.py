@@ -98,10 +98,11 @@ class WorkbookReader:
             raise self._refused("its table holds a header and no record", "fetch the file again")
         size = max(1, len(frame) * CHUNK_BYTES // max(int(frame.estimated_size()), 1))
         for chunk in frame.iter_slices(size):
-            yield Chunk(chunk, pl.DataFrame(schema=MISFIT_SCHEMA))
+            seen = chunk.with_columns(_as_seen(column) for column in chunk.columns if column != "_record_number")
+            yield Chunk(seen, pl.DataFrame(schema=MISFIT_SCHEMA))
 
     def _rows(self) -> pl.DataFrame:
-        """Every row that is not empty, under the contract's names."""
+        """Every row that is not empty, under the contract's names, as the library gives it."""
         frame = self._load(self._place.sheet, skip=self._place.header_row + 1)
         rows_of_tags = int(len(frame) > 0 and is_tag_row(frame.row(0)))
         wanted = {
@@ -114,7 +115,7 @@ class WorkbookReader:
             frame.with_columns(numbers)
             .slice(rows_of_tags)
             .filter(pl.any_horizontal(pl.exclude("_record_number").is_not_null()))
-            .select("_record_number", *(_as_seen(name).alias(column) for name, column in wanted.items()))
+            .select("_record_number", *(pl.col(name).alias(column) for name, column in wanted.items()))
         )
 
     def _find(self) -> Place:

@@ -13,7 +13,7 @@ import polars as pl
 from orchestration.errors import RefusedError
 from orchestration.io.archive import digested, keep, refuse_too_large
 from orchestration.io.atomic import replaced_file
-from orchestration.io.inbox import refused_link, settle, waiting
+from orchestration.io.inbox import refused_link, settle, still_arriving, waiting
 from orchestration.io.lake import Lake, Manifest, RawBatch, batch_id_of
 from orchestration.io.payload import printable
 from orchestration.reference import boundary_file
@@ -34,10 +34,11 @@ SET_ASIDE_SCHEMA = pl.Schema({**_SOURCE, **boundary_file.SET_ASIDE})
 
 @dataclass
 class Intake:
-    """What one run found in the inbox: names of new and of known files, and what was refused, in words."""
+    """What one run found in the inbox: names of new and known files, and what was refused or left there, in words."""
 
     new: list[str] = field(default_factory=list[str])
     known: list[str] = field(default_factory=list[str])
+    skipped: list[str] = field(default_factory=list[str])
     problems: list[str] = field(default_factory=list[str])
 
 
@@ -55,6 +56,9 @@ def take_in_boundaries(settings: Settings) -> Intake:
     """Archive what is new in the inbox and can be read; put aside what cannot, with the reason beside it."""
     intake = Intake()
     for path in waiting_boundaries(settings):
+        if arriving := still_arriving((path,), settings.inbox_settle_seconds):
+            intake.skipped.append(arriving)
+            continue
         try:
             is_new = _archived(path, settings)
             (intake.new if is_new else intake.known).append(printable(path.name))

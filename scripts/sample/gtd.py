@@ -14,6 +14,7 @@ from typing import Any
 
 from schemas.gtd import GTD_EVENTS
 from scripts.sample.geography import COUNTRIES, MALI, Country
+from scripts.sample.tally import truth_of
 from scripts.sample.workbooks import Cell, workbook
 
 FEED = "gtd"
@@ -71,17 +72,7 @@ def entries(first_order: int) -> list[Json]:
 
 def truth() -> list[Json]:
     """What must become of the records of each file."""
-    return [
-        {
-            "file": file.path,
-            "records_read": file.record_count,
-            "records_landed": file.record_count - len(file.rules) - file.copies,
-            "records_quarantined": len(file.rules),
-            "records_duplicate": file.copies,
-            "quarantined": [{"record_number": number, "rule": rule} for number, rule in file.rules.items()],
-        }
-        for file in _files()
-    ]
+    return [truth_of(file) for file in _files()]
 
 
 def _files() -> list[_File]:

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from scripts.sample.geography import MALI, Place
+from scripts.sample.tally import truth_of
 from scripts.sample.workbooks import Cell, workbook
 
 FEED = "incident_file"
@@ -30,7 +31,6 @@ provider: synthetic_ngo
 title: Synthetic NGO, incident log 2023
 licence: CC0 1.0 (invented data)
 citation: Synthetic NGO, incident log 2023 (invented)
-may_redistribute: true
 id: Ref.
 columns:
   date:
@@ -118,17 +118,7 @@ def entries(first_order: int) -> list[Json]:
 
 def truth() -> list[Json]:
     """What must become of the records of each file."""
-    return [
-        {
-            "file": file.path,
-            "records_read": file.record_count,
-            "records_landed": file.record_count - len(file.rules) - file.copies,
-            "records_quarantined": len(file.rules),
-            "records_duplicate": file.copies,
-            "quarantined": [{"record_number": number, "rule": rule} for number, rule in file.rules.items()],
-        }
-        for file in _files()
-    ]
+    return [truth_of(file) for file in _files()]
 
 
 def _files() -> list[_File]:

@@ -1,5 +1,6 @@
 """The worst of the corpus in a process of its own: memory and disk stay within what docs/operations.md promises."""
 
+import io
 import json
 import struct
 import subprocess
@@ -7,18 +8,46 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.io.lake import is_conserved
 from orchestration.settings import PROJECT_ROOT
 from tests.corpus.archives import zipped
 from tests.corpus.bases import BASES, Base
+from tests.workbooks import SHARED, as_xml, by_hand, shared_strings
 
 MEBIBYTE = 1024**2
 MEMORY = 1024 * MEBIBYTE
 """The promise: a payload, whatever it holds, is landed in less."""
+SMALL_MEMORY = 480 * MEBIBYTE
+"""What a file of a few hundred kilobytes may take, of which half is the libraries' own."""
 BASE = BASES[0]
+FILES = next(base for base in BASES if base.feed.name == "incident_file")
+MAPPING = "provider: forum\nid: Ref\ncolumns: {date: Day, headline: Note, country: {constant: MLI}}\n"
+
+
+def one_night(folder: Path, base: Base, files: dict[str, bytes], largest_file: int) -> dict[str, Any]:
+    """What a night in a process of its own makes of some files in the inbox, and its peak of memory."""
+    inbox = folder / "data" / "inbox" / base.feed.name
+    inbox.mkdir(parents=True)
+    for name, content in files.items():
+        (inbox / name).write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.corpus.one_night", base.feed.name, str(folder / "data"), str(largest_file)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+        cwd=PROJECT_ROOT,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    facts = json.loads(done.stdout)
+    assert facts["problems"] == []
+    return facts
 
 
 def compressed_zeros(mebibytes: int) -> bytes:
@@ -68,6 +97,50 @@ def lying_size(base: Base) -> bytes:
     return bytes(content)
 
 
+def shared_text(text_bytes: int, cells: int) -> Callable[[Base], bytes]:
+    """A workbook of few bytes: a sound table, in which each record refers to one and the same long text."""
+
+    def make(base: Base) -> bytes:
+        at = base.columns.index(base.text)
+        rows = [
+            [SHARED if place == at and row else value for place, value in enumerate(values)]
+            for row, values in enumerate(base.rows(base.records(cells)))
+        ]
+        return by_hand(as_xml(rows), **{"xl/sharedStrings.xml": shared_strings("abcd " * (text_bytes // 5))})
+
+    return make
+
+
+def once(text: str, count: int) -> Any:
+    """A text that many rows refer to."""
+    return pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [text])
+
+
+def repeated_value(text_bytes: int, rows: int, encoding: str | None = None) -> Callable[[Base], bytes]:
+    """A Parquet file of few bytes: one long text, or many that share their beginning, and rows that refer to it."""
+
+    def make(base: Base) -> bytes:
+        text = "abcd " * (text_bytes // 5)
+        notes = [f"{text}{number}" for number in range(rows)] if encoding else once(text, rows)
+        table = pa.table({"Ref": [f"r{n}" for n in range(rows)], "Day": ["2022-03-01"] * rows, "Note": notes})
+        buffer = io.BytesIO()
+        options: dict[str, Any] = {"use_dictionary": False, "column_encoding": encoding} if encoding else {}
+        pq.write_table(table, buffer, compression="zstd", **options)
+        del base
+        return buffer.getvalue()
+
+    return make
+
+
+def list_of_one_value(base: Base) -> bytes:
+    """One row with a list that names one long text a thousand times."""
+    del base
+    notes = pa.ListArray.from_arrays([0, 1000], once("abcd " * 200_000, 1000))
+    buffer = io.BytesIO()
+    pq.write_table(pa.table({"Ref": ["r1"], "Day": ["2022-03-01"], "Note": notes}), buffer)
+    return buffer.getvalue()
+
+
 WORST: list[tuple[str, Callable[[Base], bytes], str]] = [
     ("gzip_of_600_mb_of_nothing", lambda _: compressed_zeros(600), "refused"),
     ("zip_with_a_lying_size", lying_size, "refused"),
@@ -81,26 +154,39 @@ WORST: list[tuple[str, Callable[[Base], bytes], str]] = [
     ("one_id", one_id, "held"),
 ]
 
+GROWING = [
+    ("workbook_of_one_shared_text", BASE, shared_text(400_000, 1000), "refused"),
+    ("workbook_of_one_shared_text_to_the_bound", BASE, shared_text(30_000, 500), "landed"),
+    ("parquet_of_one_value", FILES, repeated_value(400_000, 1000), "refused"),
+    ("parquet_of_one_value_to_the_bound", FILES, repeated_value(30_000, 500), "landed"),
+    ("parquet_of_values_that_begin_alike", FILES, repeated_value(400_000, 1000, "DELTA_BYTE_ARRAY"), "refused"),
+    ("parquet_with_a_list_of_one_value", FILES, list_of_one_value, "refused"),
+]
+"""Small files that say much by saying it once."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("base", "make", "status"), [case[1:] for case in GROWING], ids=[case[0] for case in GROWING])
+def test_what_stands_once_and_is_referred_to_often_is_bounded(
+    tmp_path: Path, base: Base, make: Callable[[Base], bytes], status: str
+):
+    content = make(base)
+    is_small = len(content) < 600_000
+    name = f"{Path(base.file_name).stem}.{'parquet' if base is FILES else 'xlsx'}"
+    mapping = {f"{name}.mapping.yaml": MAPPING.encode()} if base is FILES else {}
+    facts = one_night(tmp_path, base, {name: content, **mapping}, 128 * MEBIBYTE)
+    (record,) = facts["records"]
+    assert is_small
+    assert record["status"] == status, record["refusal"]
+    assert is_conserved(record)
+    assert facts["peak"] < SMALL_MEMORY, f"{facts['peak'] / MEBIBYTE:,.0f} MiB"
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("make", "status"), [(make, status) for _, make, status in WORST], ids=[w[0] for w in WORST])
 def test_worst_payloads_stay_within_memory_and_disk(tmp_path: Path, make: Callable[[Base], bytes], status: str):
     content = BASE.pack(make(BASE))
-    inbox = tmp_path / "data" / "inbox" / BASE.feed.name
-    inbox.mkdir(parents=True)
-    (inbox / BASE.file_name).write_bytes(content)
-    largest_file = max(len(content), 128 * MEBIBYTE)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.corpus.one_night", BASE.feed.name, str(tmp_path / "data"), str(largest_file)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        cwd=PROJECT_ROOT,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    facts = json.loads(done.stdout)
-    assert facts["problems"] == []
+    facts = one_night(tmp_path, BASE, {BASE.file_name: content}, max(len(content), 128 * MEBIBYTE))
     (record,) = facts["records"]
     assert record["status"] == status, record["refusal"]
     assert is_conserved(record)

@@ -100,7 +100,7 @@ def _landed(outcome: Outcome, attack: Attack) -> None:
 def _quarantined(outcome: Outcome, attack: Attack) -> None:
     record, rows = outcome.record, outcome.set_aside
     assert record["status"] in {"landed", "held"}, record["refusal"]
-    is_release_cut_off = attack.cuts and outcome.base.feed.scope_kind != "delta"
+    is_release_cut_off = attack.cuts and outcome.base.feed.scope_kind in {"full", "window"}
     assert (record["status"] == "held") == (attack.bad > 4 or is_release_cut_off)
     assert record["records_quarantined"] == len(rows) == attack.bad
     assert len(outcome.landed) == record["records_landed"]

@@ -245,6 +245,26 @@ def test_rows_that_disagree_are_not_folded_but_quarantined(tmp_path: Path):
     assert set_aside.get_column("failed_rules").to_list() == ["id_unique", "id_unique"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [("1646732943", "1646732999", 2), ("1646732999", "1646732943", 1), ("", "9", 2), ("9", "9", 1), ("x", "", 1)],
+)
+def test_rows_that_differ_in_bookkeeping_alone_are_one_and_the_newer_lands(
+    tmp_path: Path, first: str, second: str, kept: int
+):
+    rows = [record(1, timestamp=first, data_id="1"), record(1, timestamp=second, data_id="2"), record(2)]
+    result, landed_rows, _ = landed(tmp_path, export_csv(rows, (*CURRENT.columns, "data_id")))
+    assert counts(result) == {"read": 3, "landed": 2, "duplicate": 1}
+    assert landed_rows.get_column("_record_number").to_list() == [kept, 3]
+
+
+def test_rows_that_differ_in_what_they_say_are_both_set_aside_whatever_their_timestamps(tmp_path: Path):
+    rows = [record(1, timestamp="1"), record(1, timestamp="2"), record(1, timestamp="3", notes="otherwise")]
+    result, landed_rows, _ = landed(tmp_path, export_csv([*rows, *map(record, range(2, 9))]))
+    assert counts(result) == {"read": 10, "landed": 7, "quarantined": 2, "duplicate": 1}
+    assert "MLI100001" not in landed_rows.get_column("event_id_cnty").to_list()
+
+
 def test_three_actors_of_one_event_are_not_folded(tmp_path: Path):
     rows = [*unfolded([record(1)]), {**record(1), "actor1": "A third one"}, record(2)]
     result, _, _ = landed(tmp_path, export_csv(rows, MONADIC))

@@ -348,7 +348,7 @@ def test_file_by_hand_is_known_by_its_quarter_of_an_hour(name: str, edition: str
 
 def pieces() -> st.SearchStrategy[bytes]:
     """Lines that are sound, foreign, ragged, not text, or nothing at all."""
-    values = st.text(st.characters(exclude_characters="\t\n"), max_size=8)
+    values = st.text(st.characters(codec="utf-8", exclude_characters="\t\n"), max_size=8)
     sound = st.builds(
         lambda number, country, name: line(number, ActionGeo_CountryCode=country, Actor1Name=name),
         st.integers(-5, 5),

@@ -102,11 +102,20 @@ def test_another_system_of_coordinates_is_refused(crs: object):
         ([], "has no features"),
         ([{"type": "Feature", "properties": {"ref": 1}}], "properties are missing: day"),
         (b"\xff{}", "cannot be read as JSON"),
+        ([feature(), feature(**{"Ref ": "b"})], "the properties 'ref' and 'Ref ', and which is meant is not said"),
+        (json.dumps({"features": [feature()]}).replace('"a"', '"a", "ref": "b"').encode(), "'ref' stands twice"),
+        ([feature(), feature(other="\ud83d")], "feature 2 has half a character"),
+        ([feature(**{"\udc00": 1})], "feature 1 has half a character"),
     ],
 )
 def test_what_is_no_collection_is_refused(content: object, problem: str):
     with pytest.raises(RefusedError, match=problem):
         reader(content)
+
+
+def test_names_that_differ_from_feature_to_feature_are_no_twins_and_whole_characters_no_halves():
+    (chunk,) = reader([feature(), {**feature(), "properties": {"REF ": "\U0001f600", "day": ""}}]).chunks()
+    assert chunk.records.get_column("ref").to_list() == ["a", "\U0001f600"]
 
 
 def test_size_has_a_bound():

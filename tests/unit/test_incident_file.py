@@ -24,7 +24,7 @@ from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.staging import staged_rows
-from tests.ucdp_rows import saved
+from tests.ucdp_rows import record, release_csv, saved
 from tests.workbooks import workbook
 
 FEED = all_feeds()["incident_file"]
@@ -129,7 +129,7 @@ def test_every_format_gives_the_same_rows(tmp_path: Path, name: str, content: by
     ]
     assert is_conserved(found.record)
     assert found.record["layout"].endswith("mapping of ngo_forum")
-    assert found.record["scope_kind"] == "delta"
+    assert found.record["scope_kind"] == "issue"
 
 
 def test_the_mapping_is_archived_with_the_file_and_its_licence_is_the_batchs(tmp_path: Path):
@@ -139,6 +139,15 @@ def test_the_mapping_is_archived_with_the_file_and_its_licence_is_the_batchs(tmp
     assert again.paths[1].read_text() == MAPPING
     assert (again.manifest.licence, again.manifest.citation) == ("CC BY 4.0", "Incident log of a forum")
     assert land(again, FEED, found.lake, BOUNDS) == found.record
+
+
+def test_a_file_and_a_mapping_of_one_name_are_both_kept(tmp_path: Path):
+    for name in ("a.csv", "A.CSV"):
+        files = (saved(tmp_path / "x", "a.csv", text().encode()), saved(tmp_path / "y", name, MAPPING.encode()))
+        assert FEED.prepare
+        batch = archive(FEED.prepare(Fetched(files, "file", "a.csv")), FEED, Lake(tmp_path / f"lake of {name}")).batch
+        assert [path.read_bytes() for path in batch.paths] == [path.read_bytes() for path in files]
+        assert [path.name for path in batch.paths] == ["a.csv", f"payload-001{name[1:]}"]
 
 
 def test_a_corrected_mapping_makes_a_new_batch_of_the_same_file(tmp_path: Path):
@@ -281,6 +290,26 @@ def test_a_preview_shows_every_column_and_stores_nothing(here: Settings, tmp_pat
     assert not here.lake_dir.exists()
     facts = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)[0]
     assert (facts["would_land"], facts["provider"], facts["unused"]) == (3, "ngo_forum", ["Remark"])
+
+
+def test_withdraw_takes_back_every_reading_of_a_file_and_no_release(here: Settings, tmp_path: Path):
+    table, mapping = saved(tmp_path, "a.csv", text().encode()), saved(tmp_path, "m.yaml", MAPPING.encode())
+    call = CliRunner().invoke
+    call(app, ["add", FEED.name, str(table), "--mapping", str(mapping)])
+    mapping.write_text(MAPPING.replace("MLI", "BFA"))
+    call(app, ["add", FEED.name, str(table), "--mapping", str(mapping)])
+    records = Lake(here.lake_dir).batches(FEED.name)
+    assert records.get_column("scope_key").n_unique() == 1
+    done = call(app, ["withdraw", FEED.name, records.item(0, "batch_id"), "--why", "an exercise"])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("taken back: an exercise") == 2
+    assert Lake(here.lake_dir).batches(FEED.name).get_column("status").to_list() == ["held", "held"]
+
+    release = saved(tmp_path, "GEDEvent_v23_1.csv", release_csv([record()]))
+    assert call(app, ["add", "ucdp_ged", str(release)]).exit_code == 0
+    (ged,) = Lake(here.lake_dir).batches("ucdp_ged").to_dicts()
+    refused = call(app, ["withdraw", "ucdp_ged", ged["batch_id"], "--why", "no"])
+    assert "a file that speaks for its own records only" in str(refused.exception)
 
 
 def test_only_incident_files_take_a_mapping(here: Settings, tmp_path: Path):

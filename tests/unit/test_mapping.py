@@ -32,7 +32,6 @@ def test_texts_stay_the_texts_that_stand_there(tmp_path: Path):
     found = read(tmp_path, GOOD)
     assert found.columns["fatalities"].unknown == ("n/a", "no")
     assert found.source_columns == ("Ref", "Date", "Killed")
-    assert not found.may_redistribute
 
 
 @pytest.mark.parametrize(
@@ -52,10 +51,14 @@ def test_texts_stay_the_texts_that_stand_there(tmp_path: Path):
         (("unknown: [n/a, no]", "unknwon: [n/a]"), "key columns.fatalities.unknwon", "not permitted"),
         (("country: {constant: MLI}", "country: {constant: MLI, column: Pays}"), "columns.country", "either"),
         (('  date: {column: Date, formats: "%d/%m/%Y"}\n', ""), "the mapping as a whole", "lacks `date`"),
+        (
+            (GOOD[GOOD.index("id: Ref") :], "id: {digest_of: date}\ncolumns: {date: {constant: 2022-01-01}}\n"),
+            *("the mapping as a whole", "names no column of the file"),
+        ),
         (("columns:", "id: Other\ncolumns:"), "a.mapping.yaml", "'id' stands there twice"),
         (("id: Ref", "id: &x Ref\ntitle: *x"), "a.mapping.yaml", "instead of an alias"),
         (("id: Ref", "id: [Ref"), "a.mapping.yaml", "cannot be read as YAML"),
-        (("id: Ref", "may_redistribute: perhaps\nid: Ref"), "key may_redistribute", "boolean"),
+        (("id: Ref", "may_redistribute: true\nid: Ref"), "key may_redistribute", "INCIDENTS_MAY_PUBLISH=incident_file"),
     ],
 )
 def test_a_mistake_is_named_by_its_key(tmp_path: Path, change: tuple[str, str], place: str, problem: str):
@@ -64,6 +67,12 @@ def test_a_mistake_is_named_by_its_key(tmp_path: Path, change: tuple[str, str], 
         read(tmp_path, GOOD.replace(*change))
     said = str(refused.value)
     assert place in said and problem in said and "docs/incident_files.md" in said
+
+
+def test_an_archived_mapping_with_the_key_that_says_nothing_is_still_read(tmp_path: Path):
+    path = tmp_path / "a.mapping.yaml"
+    path.write_text(f"may_redistribute: true\n{GOOD}")
+    assert read_mapping(path, is_archived=True) == read(tmp_path, GOOD)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,10 @@
 
 import io
 import struct
-import zipfile
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,14 +13,15 @@ from hypothesis import strategies as st
 
 from orchestration.errors import RefusedError
 from orchestration.feeds.spec import Layout
-from orchestration.io import spreadsheet
+from orchestration.io import sheet_cost
 from orchestration.io.opening import open_file
 from orchestration.io.payload import Bounds
+from orchestration.io.sheet_cost import Cost
 from orchestration.io.workbook import WorkbookReader
 from schemas.contract import Column, Contract, Kind
 from tests.ucdp_rows import saved as saved_file
 from tests.ucdp_rows import zipped
-from tests.workbooks import by_hand, cell, saved, workbook
+from tests.workbooks import SHEET, by_hand, cell, shared_strings, workbook
 
 CONTRACT = Contract(
     name="raids",
@@ -278,14 +277,31 @@ def test_any_sheet_is_read_or_refused(tmp_path_factory, rows: str):
 
 
 def test_the_quick_look_at_a_sheet_and_the_exact_one_agree(monkeypatch: pytest.MonkeyPatch):
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    for number in range(1, 400):
-        sheet.append([f"a{number}", number, None, "x" * (number % 70)])
-    monkeypatch.setattr(spreadsheet, "BLOCK_BYTES", 97)
-    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
-        with archive.open("xl/worksheets/sheet1.xml") as stream:
-            quick = spreadsheet._plain_extent(stream)
-        with archive.open("xl/worksheets/sheet1.xml") as stream:
-            exact = spreadsheet._exact_extent(stream, "sheet")
-    assert quick == exact == (399, 4)
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" s="1" t="s"><v>{row % 3}</v></c><c r="B{row}"><v>{row}</v></c>'
+        f'<c r="D{row}" t="s"><v>3</v></c></row>'
+        for row in range(1, 400)
+    )
+    sheet = SHEET.format(rows).encode()
+    monkeypatch.setattr(sheet_cost, "BLOCK_BYTES", 97)
+    lengths = sheet_cost.shared_lengths(io.BytesIO(shared_strings("", "é", "abc", "x<y")), "texts", lambda _: None)
+    assert lengths == [0, 2, 3, 3]
+    quick = sheet_cost.quick_cost(io.BytesIO(sheet), lengths)
+    exact = sheet_cost.exact_cost(io.BytesIO(sheet), lengths, "sheet")
+    assert quick == exact == Cost(399, 4, 133 * (0 + 2 + 3) + 399 * 3)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        '<c t="s" r="A1"><v>1</v></c>',
+        '<c r="A1" t="s"><v> 1 </v></c>',
+        '<c r="A1" t="s"><v>&#49;</v></c>',
+        '<x:c r="A1" t="s"><x:v>1</x:v></x:c>',
+        '<c r="A1" t="s"><f>x</f><v>1</v></c>',
+    ],
+)
+def test_a_reference_counts_however_it_is_written(cells: str):
+    sheet = f'<s xmlns:x="x">{cells}</s>'.encode()
+    assert sheet_cost.quick_cost(io.BytesIO(sheet), [1, 1000]) is None
+    assert sheet_cost.exact_cost(io.BytesIO(sheet), [1, 1000], "sheet").text_bytes >= 1000

@@ -123,7 +123,7 @@ coverings as (
                 or cells.stray_scope_key in (batches.scope_key, 'outside:' || batches.scope_key)
             )
     where
-        batches.scope_kind in ('full', 'window')
+        batches.scope_kind in ('full', 'window', 'issue')
         and (
             batches.country_scope is null
             or batches.country_scope like '%,' || cells.covered_country_code || ',%'

@@ -52,9 +52,7 @@ renamed as (
         place_precision,
         latitude,
         longitude,
-        cast(
-            floor((latitude + 90) * 2) * 720 + floor((longitude + 180) * 2) + 1 as bigint
-        ) as priogrid_gid,
+        {{ priogrid_cell('latitude', 'longitude') }} as priogrid_gid,
 
         -- when
         date as occurred_date,
