@@ -14,13 +14,18 @@ LONGEST = 7
 
 @dataclass(frozen=True)
 class Sighting:
-    """A record as a batch holds it. Equal contents mean that nothing was revised."""
+    """A record as a batch holds it. Equal contents mean that nothing was revised; one in quarantine has none."""
 
     source_event_id: str
     record_number: int
-    content: str
+    content: str | None
     country: str | None
     occurred: date
+
+    @property
+    def is_read(self) -> bool:
+        """Did it land?"""
+        return self.content is not None
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def _sightings(chance: random.Random, first: int, last: int) -> list[Sighting]:
         Sighting(
             source_event_id=name,
             record_number=number,
-            content=chance.choice("xxyyz"),
+            content=chance.choice((*"xxyyz", None)),
             country=chance.choice(("1", "1", "2", None)),
             occurred=_day(chance.randrange(DAYS) if chance.random() < 0.3 else chance.randint(first, last)),
         )
