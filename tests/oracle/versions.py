@@ -89,7 +89,9 @@ def _word(name: str, place: int, history: History) -> Word | None:
 
 
 def _sighting(name: str, place: int, history: History) -> Sighting | None:
-    return next((sighting for sighting in history[place].sightings if sighting.source_event_id == name), None)
+    """What the batch holds of the report; where it is there twice, the one that landed."""
+    found = [sighting for sighting in history[place].sightings if sighting.source_event_id == name]
+    return max(found, key=lambda sighting: sighting.is_read, default=None)
 
 
 def _is_outranked(place: int, word: Word, history: History) -> bool:

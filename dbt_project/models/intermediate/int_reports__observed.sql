@@ -70,7 +70,8 @@ told as (
         occurred_year,
         source_country_code,
         covered_country_code,
-        covered_date
+        covered_date,
+        true as is_read
     from {{ ref('int_reports__unioned') }}
 
     union all
@@ -85,7 +86,8 @@ told as (
         null as occurred_year,
         null as source_country_code,
         read_before.covered_country_code,
-        read_before.covered_date
+        read_before.covered_date,
+        false as is_read
     from read_before
     inner join batches on read_before.arrival_number = batches.arrival_number
     where
@@ -109,6 +111,7 @@ records as (
         told.occurred_year,
         told.source_country_code,
         told.covered_date,
+        told.is_read,
         batches.arrival_number,
         batches.authority,
         coalesce(told.covered_country_code, '') as covered_country_code,
@@ -282,7 +285,8 @@ heard as (
 outlasted as (
 
     select
-        *,
+        id_space,
+        arrival_number,
         max(last_answer_arrival) over (
             partition by id_space
             order by arrival_number
@@ -300,50 +304,27 @@ outlasted as (
 
 ),
 
-outlasted_words as (
+doubted as (
 
-    select
-        records.id_space,
-        records.source_event_id,
-        records.arrival_number,
-        heard.next_answer_arrival
-    from records
-    inner join outlasted
-        on
-            records.id_space = outlasted.id_space
-            and records.arrival_number = outlasted.arrival_number
-            and outlasted.is_outlasted
-    inner join heard
-        on
-            records.id_space = heard.id_space
-            and records.covered_country_code = heard.covered_country_code
-            and records.covered_date = heard.covered_date
-            and records.stray_scope_key = heard.stray_scope_key
-            and records.arrival_number = heard.arrival_number
-    where heard.next_answer_arrival is not null
-
-),
-
--- The few reports of which more than the newest word counts: an earlier one outlasts it, or it stands in quarantine.
-entangled as (
-
-    select
-        id_space,
-        source_event_id
-    from records
-    where record_number is null
-
-    union
-
-    select
+    select distinct
         records.id_space,
         records.source_event_id
     from records
-    inner join outlasted_words
+    inner join outlasted on records.arrival_number = outlasted.arrival_number
+    where outlasted.is_outlasted or not records.is_read
+
+),
+
+doubted_words as (
+
+    select
+        records.*,
+        heard.next_answer_arrival
+    from records
+    inner join doubted
         on
-            records.id_space = outlasted_words.id_space
-            and records.source_event_id = outlasted_words.source_event_id
-            and records.arrival_number < outlasted_words.arrival_number
+            records.id_space = doubted.id_space
+            and records.source_event_id = doubted.source_event_id
     inner join heard
         on
             records.id_space = heard.id_space
@@ -351,36 +332,44 @@ entangled as (
             and records.covered_date = heard.covered_date
             and records.stray_scope_key = heard.stray_scope_key
             and records.arrival_number = heard.arrival_number
-            and coalesce(heard.next_answer_arrival, {{ never }}) > outlasted_words.next_answer_arrival
+
+),
+
+-- The few reports of which more than the newest word counts: an older one outlasts it, or it lies in quarantine.
+entangled as (
+
+    select distinct
+        later.id_space,
+        later.source_event_id
+    from doubted_words as later
+    left join doubted_words as earlier
+        on
+            later.id_space = earlier.id_space
+            and later.source_event_id = earlier.source_event_id
+            and later.arrival_number > earlier.arrival_number
+            and later.next_answer_arrival < coalesce(earlier.next_answer_arrival, {{ never }})
+    where earlier.arrival_number is not null or not later.is_read
 
 ),
 
 entangled_words as (
 
     select
-        records.*,
+        doubted_words.*,
         batches.scope_kind = 'delta' as is_delta,
-        heard.next_answer_arrival,
         withdrawn_spans.arrival_number as next_withdrawal_arrival
-    from records
+    from doubted_words
     inner join entangled
         on
-            records.id_space = entangled.id_space
-            and records.source_event_id = entangled.source_event_id
-    inner join batches on records.arrival_number = batches.arrival_number
-    inner join heard
-        on
-            records.id_space = heard.id_space
-            and records.covered_country_code = heard.covered_country_code
-            and records.covered_date = heard.covered_date
-            and records.stray_scope_key = heard.stray_scope_key
-            and records.arrival_number = heard.arrival_number
+            doubted_words.id_space = entangled.id_space
+            and doubted_words.source_event_id = entangled.source_event_id
+    inner join batches on doubted_words.arrival_number = batches.arrival_number
     left join withdrawn_spans
         on
-            records.id_space = withdrawn_spans.id_space
-            and records.source_event_id = withdrawn_spans.source_event_id
-            and records.arrival_number >= withdrawn_spans.previous_arrival
-            and records.arrival_number < withdrawn_spans.arrival_number
+            doubted_words.id_space = withdrawn_spans.id_space
+            and doubted_words.source_event_id = withdrawn_spans.source_event_id
+            and doubted_words.arrival_number >= withdrawn_spans.previous_arrival
+            and doubted_words.arrival_number < withdrawn_spans.arrival_number
 
 ),
 
@@ -447,7 +436,7 @@ standing as (
         moments.id_space,
         moments.source_event_id,
         moments.moment,
-        max(case when lives.record_number is not null then lives.arrival_number end) as speaking_arrival,
+        max(case when lives.is_read then lives.arrival_number end) as speaking_arrival,
         count(lives.arrival_number) = 0 as is_over
     from moments
     left join lives
@@ -498,17 +487,19 @@ final as (
             and records.covered_date = heard.covered_date
             and records.stray_scope_key = heard.stray_scope_key
             and records.arrival_number = heard.arrival_number
-    left join entangled
+    left join entangled_words
         on
-            records.id_space = entangled.id_space
-            and records.source_event_id = entangled.source_event_id
+            records.arrival_number = entangled_words.arrival_number
+            and records.record_number = entangled_words.record_number
     left join withdrawn_spans
         on
             records.id_space = withdrawn_spans.id_space
             and records.source_event_id = withdrawn_spans.source_event_id
             and records.arrival_number >= withdrawn_spans.previous_arrival
             and records.arrival_number < withdrawn_spans.arrival_number
-    where entangled.source_event_id is null
+    where
+        records.is_read
+        and entangled_words.arrival_number is null
 
     union all
 
