@@ -1,7 +1,8 @@
 """Invented histories in a build file of their own, and dbt run over them night by night.
 
-The batches, withdrawals and quarantined ids lie in a lake, as the landing leaves them. The records stand in a table in the place of
-`int_reports__unioned`: so a history can have an id space to itself, and hundreds of them share one run of dbt.
+The batches, withdrawals and quarantined ids lie in a lake, as the landing leaves them. The records stand in a table in
+the place of `int_reports__unioned`: so a history can have an id space to itself, and hundreds of them share one run of
+dbt.
 """
 
 import json
@@ -65,7 +66,8 @@ class Build:
     def receive(self, batches: Iterable[Batch]) -> None:
         """Let batches arrive: their records, their withdrawals, and what became of them."""
         arrived = list(batches)
-        self._insert([_record(batch, sighting) for batch in arrived for sighting in batch.sightings if sighting.is_read])
+        sightings = [(batch, sighting) for batch in arrived for sighting in batch.sightings]
+        self._insert([_record(batch, sighting) for batch, sighting in sightings if sighting.is_read])
         lake = Lake(self.settings.lake_dir)
         for feed in FEEDS.values():
             of_feed = [batch for batch in arrived if FEEDS[batch.feed] == feed]
