@@ -16,7 +16,7 @@ from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
 from orchestration.resources.dbt import variables
 from orchestration.resources.past import parsed_moment, past_warehouse
-from orchestration.settings import Settings
+from orchestration.settings import PROJECT_ROOT, Settings
 from tests.dbt_calls import dbt
 from tests.ucdp_rows import record, release_csv, saved
 
@@ -25,12 +25,14 @@ BROAD = "attack_on_military_position.broad"
 UNNAMED = {"side_b": "XXX432", "side_b_new_id": "9999"}
 IN_2021 = {"year": "2021", "date_start": "2021-12-31 00:00:00.000", "date_end": "2021-12-31 00:00:00.000"}
 
+NON_STATE = {"type_of_violence": "2"}
+
 RELEASES = {
-    "23.1": [record(1), record(2), record(3), record(4)],
-    # 2 happened a day earlier, 3 was done by nobody knows whom, 4 is gone, 5 is new.
-    "24.1": [record(1), record(2, **IN_2021), record(3, **UNNAMED), record(5)],
+    "23.1": [record(1), record(2), record(3), record(4), record(6, **NON_STATE)],
+    # 2 happened a day earlier, 3 was done by nobody knows whom, 4 is gone, 5 is new, 6 lies nowhere on earth.
+    "24.1": [record(1), record(2, **IN_2021), record(3, **UNNAMED), record(5), record(6, **NON_STATE, latitude="191")],
     # 3 was JNIM after all, 4 is back, and of 1 more is known.
-    "25.1": [record(1, best="4"), record(2, **IN_2021), record(3), record(4), record(5)],
+    "25.1": [record(1, best="4"), record(2, **IN_2021), record(3), record(4), record(5), record(6, **NON_STATE)],
 }
 OVERRIDES = """
     insert into seeds.overrides values
@@ -55,7 +57,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         name = f"GEDEvent_v{edition.replace('.', '_')}.csv"
         file = saved(root / "incoming", name, release_csv(records))
         arrived = archive(Fetched((file,), "file", name), GED, lake, now=datetime(year, 6, 1, tzinfo=UTC))
-        assert land(arrived.batch, GED, lake, Bounds(10**9, 200))["records_quarantined"] == 0
+        assert land(arrived.batch, GED, lake, Bounds(10**9, 200))["records_quarantined"] == (edition == "24.1")
     made.build_dir.mkdir(parents=True)
     done = dbt(made, "seed", *variables(made))
     assert done.returncode == 0, done.stdout
@@ -106,6 +108,18 @@ def test_changes_name_the_fields_and_the_evidence(settings: Settings):
     ]
     withdrawn = "select withdrawal_evidence from marts.fct_report_changes where change_type = 'withdrawn'"
     assert rows(settings, withdrawn) == [("absent",)]
+
+
+def test_a_report_goes_on_while_its_newer_record_is_set_aside(settings: Settings):
+    told = "select change_type, year(changed_at) from marts.fct_report_changes inner join marts.fct_reports"
+    assert rows(settings, f"{told} using (report_id) where source_event_id = '100006'") == [("new", 2023)]
+    told = (PROJECT_ROOT / "docs" / "reading.md").read_text()
+    question = next(block for block in told.split("```sql")[1:] if "quarantined_records" in block).split("```")[0]
+    columns = "source_event_id, year(valid_from), split_part(batch_id, 'T', 1), reason like '%191%'"
+    with duckdb.connect(str(settings.build_file), read_only=True) as connection:
+        connection.execute("use marts")
+        found = connection.execute(f"select {columns} from ({question})").fetchall()
+    assert found == [("100006", 2023, "20240601", True)]
 
 
 @pytest.mark.parametrize(("day", "figures"), [("2023-06-01", {2022: 4}), ("2025-05-31", {2021: 1, 2022: 2})])

@@ -1,7 +1,8 @@
 """Invented histories in a build file of their own, and dbt run over them night by night.
 
-The batches and withdrawals lie in a lake, as the landing leaves them. The records stand in a table in the place of
-`int_reports__unioned`: so a history can have an id space to itself, and hundreds of them share one run of dbt.
+The batches, withdrawals and quarantined ids lie in a lake, as the landing leaves them. The records stand in a table in
+the place of `int_reports__unioned`: so a history can have an id space to itself, and hundreds of them share one run of
+dbt.
 """
 
 import json
@@ -14,7 +15,7 @@ import duckdb
 import polars as pl
 
 from orchestration.feeds import all_feeds
-from orchestration.io.lake import BATCH_SCHEMA, WITHDRAWALS, Lake
+from orchestration.io.lake import BATCH_SCHEMA, QUARANTINE_SCHEMA, WITHDRAWALS, Lake
 from orchestration.settings import Settings
 from tests.dbt_calls import dbt
 from tests.oracle.history import Batch
@@ -65,7 +66,8 @@ class Build:
     def receive(self, batches: Iterable[Batch]) -> None:
         """Let batches arrive: their records, their withdrawals, and what became of them."""
         arrived = list(batches)
-        self._insert([_record(batch, sighting) for batch in arrived for sighting in batch.sightings])
+        sightings = [(batch, sighting) for batch in arrived for sighting in batch.sightings]
+        self._insert([_record(batch, sighting) for batch, sighting in sightings if sighting.is_read])
         lake = Lake(self.settings.lake_dir)
         for feed in FEEDS.values():
             of_feed = [batch for batch in arrived if FEEDS[batch.feed] == feed]
@@ -75,10 +77,11 @@ class Build:
             name = f"{of_feed[0].batch_id} and {len(of_feed) - 1} more"
             records = pl.DataFrame([_batch_record(batch) for batch in of_feed], schema=BATCH_SCHEMA)
             records.write_parquet(lake.batch_record(feed, name))
-            taken = [row for batch in of_feed for row in _withdrawals(batch)]
-            folder = lake.withdrawals(feed, name)
-            folder.mkdir(parents=True)
-            pl.DataFrame(taken, schema=WITHDRAWALS).write_parquet(folder / "part-00000.parquet")
+            taken = pl.DataFrame([row for batch in of_feed for row in _withdrawals(batch)], schema=WITHDRAWALS)
+            set_aside = pl.DataFrame([row for batch in of_feed for row in _set_aside(batch)], schema=QUARANTINE_SCHEMA)
+            for folder, frame in ((lake.withdrawals(feed, name), taken), (lake.quarantine(feed, name), set_aside)):
+                folder.mkdir(parents=True)
+                frame.write_parquet(folder / "part-00000.parquet")
 
     def night(self, *, is_anew: bool = False, **variables: object) -> None:
         """Run the models as the nightly job does, or all of them anew."""
@@ -144,7 +147,7 @@ def _batch_record(batch: Batch) -> dict[str, Any]:
         "authority": batch.authority,
         "fetched_at": batch.fetched_at,
         "is_synthetic": False,
-        "records_landed": len(batch.sightings),
+        "records_landed": sum(sighting.is_read for sighting in batch.sightings),
         "withdrawal_count": len(batch.takes_back),
     }
     return dict.fromkeys(BATCH_SCHEMA) | known
@@ -161,4 +164,17 @@ def _withdrawals(batch: Batch) -> list[dict[str, Any]]:
             "evidence": evidence,
         }
         for name, evidence in batch.takes_back.items()
+    ]
+
+
+def _set_aside(batch: Batch) -> list[dict[str, Any]]:
+    return [
+        dict.fromkeys(QUARANTINE_SCHEMA)
+        | {
+            "_batch_id": batch.batch_id,
+            "_record_number": sighting.record_number,
+            "source_event_id": sighting.source_event_id,
+        }
+        for sighting in batch.sightings
+        if not sighting.is_read
     ]

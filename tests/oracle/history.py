@@ -14,13 +14,18 @@ LONGEST = 7
 
 @dataclass(frozen=True)
 class Sighting:
-    """A record as a batch holds it. Equal contents mean that nothing was revised."""
+    """A record as a batch holds it. Equal contents mean that nothing was revised; one in quarantine has none."""
 
     source_event_id: str
     record_number: int
-    content: str
+    content: str | None
     country: str | None
     occurred: date
+
+    @property
+    def is_read(self) -> bool:
+        """Did it land?"""
+        return self.content is not None
 
 
 @dataclass(frozen=True)
@@ -86,16 +91,17 @@ def _batch(chance: random.Random, number: int, place: int) -> Batch:
 
 
 def _sightings(chance: random.Random, first: int, last: int) -> list[Sighting]:
-    """Some reports, most of them within the days that the batch covers."""
+    """Some reports, most of them within the days that the batch covers; now and then one both landed and set aside."""
+    names = chance.sample(IDS, chance.randint(0, 4))
     return [
         Sighting(
             source_event_id=name,
             record_number=number,
-            content=chance.choice("xxyyz"),
+            content=chance.choice((*"xxyyz", None)) if number <= len(names) else None,
             country=chance.choice(("1", "1", "2", None)),
             occurred=_day(chance.randrange(DAYS) if chance.random() < 0.3 else chance.randint(first, last)),
         )
-        for number, name in enumerate(chance.sample(IDS, chance.randint(0, 4)), start=1)
+        for number, name in enumerate(names + names[: chance.choice((0, 0, 0, 1))], start=1)
     ]
 
 

@@ -17,7 +17,7 @@ HISTORIES = [invented(number) for number in range(600)]
 
 VERSIONS = """
     select
-        id_space, source_event_id, version_number, batch_id, record_number, change_type,
+        id_space, source_event_id, version_number, batch_id, record_number, opened_by_batch_id, change_type,
         end_reason, ended_by_batch_id, withdrawal_evidence
     from intermediate.int_reports__versioned
 """
@@ -39,7 +39,10 @@ pytestmark = pytest.mark.xdist_group("oracle")
 
 def expected(histories: list[History]) -> set[tuple[object, ...]]:
     return {
-        (history[0].id_space, name, number, *version.opening, version.change, *(version.ending or (None, None, None)))
+        (
+            *(history[0].id_space, name, number, *version.told_by, version.opened_by, version.change),
+            *(version.ending or (None, None, None)),
+        )
         for history in histories
         for name, told in versions(history).items()
         for number, version in enumerate(told, start=1)
@@ -67,7 +70,7 @@ def held_each_night(build: Build) -> list[set[tuple[object, ...]]]:
 
 def test_the_histories_know_every_kind_of_change(held_each_night: list[set[tuple[object, ...]]]):
     del held_each_night
-    kinds = {(row[5], row[6], row[8]) for row in expected(HISTORIES)}
+    kinds = {(row[6], row[7], row[9]) for row in expected(HISTORIES)}
     withdrawn = {("withdrawn", evidence) for evidence in ("deleted", "swept", "absent")}
     endings = {(None, None), ("revised", None), ("confirmed", None), *withdrawn}
     assert kinds == {
@@ -78,8 +81,8 @@ def test_the_histories_know_every_kind_of_change(held_each_night: list[set[tuple
 def test_every_version_tells_what_changed(build: Build, held_each_night: list[set[tuple[object, ...]]]):
     del held_each_night
     told = expected(HISTORIES)
-    opened = {(space, name, batch, change, None) for space, name, _, batch, _, change, *_ in told}
-    withdrawn = {(*row[:2], row[7], "withdrawn", row[8]) for row in told if row[6] == "withdrawn"}
+    opened = {(space, name, batch, change, None) for space, name, _, _, _, batch, change, *_ in told}
+    withdrawn = {(*row[:2], row[8], "withdrawn", row[9]) for row in told if row[7] == "withdrawn"}
     found = build.rows(CHANGES)
     assert set(found) == opened | withdrawn
     assert len(found) == len(opened) + len(withdrawn)

@@ -53,7 +53,7 @@ versions as (
         counted_reports.definition_version,
         versions.report_version_id,
         versions.version_number,
-        versions.batch_id,
+        versions.opened_by_batch_id as batch_id,
         versions.end_reason,
         versions.ended_by_batch_id,
         cast(extract(year from told.occurred_date) as integer) as year,

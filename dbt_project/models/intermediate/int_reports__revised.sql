@@ -14,7 +14,7 @@ final as (
         earlier.report_version_id as previous_report_version_id,
         later.report_id,
         later.feed,
-        later.batch_id,
+        later.opened_by_batch_id as batch_id,
 
         -- when
         later.occurred_year,

@@ -142,8 +142,11 @@ final as (
 
     select
         -- ids
-        {{ report_version_id('versions.report_id', 'versions.batch_id', 'versions.record_number') }}
-            as report_version_id,
+        case
+            when versions.batch_id = opening.batch_id
+                then {{ report_version_id('versions.report_id', 'versions.batch_id', 'versions.record_number') }}
+            else {{ report_version_id('versions.report_id', 'opening.batch_id', 'versions.batch_id') }}
+        end as report_version_id,
         versions.report_id,
         versions.id_space,
         versions.source_event_id,
@@ -155,6 +158,7 @@ final as (
         -- what
         versions.version_number,
         versions.change_type,
+        opening.batch_id as opened_by_batch_id,
         versions.end_reason,
         ending.batch_id as ended_by_batch_id,
         versions.end_arrival is null as is_current,

@@ -18,7 +18,7 @@ openings as (
         report_version_id,
         report_id,
         id_space,
-        batch_id,
+        opened_by_batch_id as batch_id,
         change_type,
         cast(null as {{ dbt.type_string() }}) as withdrawal_evidence,
         source_country_code,
