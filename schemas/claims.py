@@ -11,8 +11,8 @@ from schemas.contract import RECEIVED_ON, Column, Contract, Kind, Rule
 from schemas.rules import quarantine, warn
 
 UNITS = ("count", "increase_pct", "ratio", "statement", "other")
-"""count: events of a period. increase_pct: per cent more than in the base period. ratio: times the base period's count.
-statement: that it happened at all, without a figure. other: something that is not a number of events, such as deaths."""
+"""count: events of a period. increase_pct: per cent more than in the base period. ratio: times its count. statement:
+that it happened at all, without a figure. other: something that is not a number of events, such as deaths."""
 BOUNDS = ("exact", "at_least", "more_than")
 FITS = ("same", "nearest")
 """Does our definition mean what the source means, or is it the one that comes closest?"""
@@ -40,9 +40,7 @@ COLUMNS = (
         optional=True,
     ),
     Column("base_from", Kind.DATE, "For an increase or a ratio, first day of what it is compared with", optional=True),
-    Column(
-        "base_until", Kind.DATE, "Its last day; both empty for the same days of the year before", optional=True
-    ),
+    Column("base_until", Kind.DATE, "Its last day; both empty for the same days of the year before", optional=True),
     _text("countries", "ISO 3166 codes of three letters, several separated by ;", optional=False),
     _text("region", "A part of these countries, or a region that no list of countries is given for"),
     Column("value", Kind.NUMBER, "The figure, in its unit; empty for a statement", is_preview=True),
@@ -71,8 +69,8 @@ def _short(name: str) -> Rule:
         f"{name}_is_short",
         (name,),
         pl.col(name).str.len_chars() <= LONGEST_TEXT,
-        f"At most {LONGEST_TEXT} characters: a pointer in own words. Longer texts are the source's, and may not be passed "
-        "on.",
+        f"At most {LONGEST_TEXT} characters: a pointer in own words. A longer text is the source's own, which may not "
+        "be passed on.",
     )
 
 

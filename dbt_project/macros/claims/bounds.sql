@@ -16,8 +16,9 @@
 {#- Is all that ours leaves possible within the claim? A figure without an end above passes `more than` what it begins with. -#}
 {% macro is_within_claim(low, high, claimed, bound) -%}
     case {{ bound }}
-        when 'exact' then {{ low }} = {{ claimed }} and {{ high }} = {{ claimed }}
-        when 'at_least' then {{ low }} >= {{ claimed }}
+        when 'exact'
+            then {{ rounded_as(low, claimed) }} = {{ claimed }} and {{ rounded_as(high, claimed) }} = {{ claimed }}
+        when 'at_least' then {{ rounded_as(low, claimed) }} >= {{ claimed }}
         when 'more_than' then {{ low }} > {{ claimed }} or ({{ low }} = {{ claimed }} and {{ high }} is null)
     end
 {%- endmacro %}
@@ -25,8 +26,9 @@
 {#- Is nothing that ours leaves possible within the claim? -#}
 {% macro is_outside_claim(low, high, claimed, bound) -%}
     case {{ bound }}
-        when 'exact' then {{ low }} > {{ claimed }} or {{ high }} < {{ claimed }}
-        when 'at_least' then {{ high }} < {{ claimed }}
+        when 'exact'
+            then {{ rounded_as(low, claimed) }} > {{ claimed }} or {{ rounded_as(high, claimed) }} < {{ claimed }}
+        when 'at_least' then {{ rounded_as(high, claimed) }} < {{ claimed }}
         when 'more_than' then {{ high }} <= {{ claimed }}
     end
 {%- endmacro %}

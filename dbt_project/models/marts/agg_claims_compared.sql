@@ -81,12 +81,10 @@ in_unit as (
 
 ),
 
-rounded as (
+hindered as (
 
     select
         *,
-        {{ rounded_as('our_low', 'compared_value') }} as compared_low,
-        {{ rounded_as('our_high', 'compared_value') }} as compared_high,
         case
             when unit = 'other' then 'other_unit'
             when not coalesce(has_scope, false) then 'scope_not_covered'
@@ -105,13 +103,13 @@ judged as (
         *,
         obstacle is null
         and coalesce(
-            {{ is_within_claim('compared_low', 'compared_high', 'compared_value', 'compared_bound') }}, false
+            {{ is_within_claim('our_low', 'our_high', 'compared_value', 'compared_bound') }}, false
         ) as is_within,
         obstacle is null
         and coalesce(
-            {{ is_outside_claim('compared_low', 'compared_high', 'compared_value', 'compared_bound') }}, false
+            {{ is_outside_claim('our_low', 'our_high', 'compared_value', 'compared_bound') }}, false
         ) as is_outside
-    from rounded
+    from hindered
 
 ),
 
@@ -130,7 +128,7 @@ reasoned as (
         end as reason,
         case
             when is_outside
-                then round(case when compared_low > compared_value then our_low else our_high end - compared_value, 1)
+                then round(case when our_low > compared_value then our_low else our_high end - compared_value, 1)
         end as difference,
         case
             when obstacle is not null then null

@@ -36,7 +36,8 @@ joined as (
         received.*,
         used.arrival_number,
         -- Claims that landed are in use, and stand outside the order in which reports took each other's place.
-        used.batch_id is not null or (received.status = 'landed' and {{ tells_claims('received.id_space') }}) as is_used,
+        used.batch_id is not null
+        or (received.status = 'landed' and {{ tells_claims('received.id_space') }}) as is_used,
         received.records_landed
         + received.records_quarantined
         + received.records_duplicate

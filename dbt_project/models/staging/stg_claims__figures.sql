@@ -26,13 +26,6 @@ renamed as (
         countries as country_codes,
         region as region_name,
 
-        -- when
-        coalesce(period_from, make_date(year, 1, 1)) as period_from_date,
-        coalesce(period_until, make_date(year, 12, 31)) as period_until_date,
-        coalesce(is_partial_period, false) as is_partial_period,
-        base_from as base_from_date,
-        base_until as base_until_date,
-
         -- measures
         value as claimed_value,
         bound as claimed_bound,
@@ -45,7 +38,14 @@ renamed as (
         note,
 
         -- quality
-        _warnings as warnings
+        _warnings as warnings,
+
+        -- when
+        base_from as base_from_date,
+        base_until as base_until_date,
+        coalesce(period_from, make_date(year, 1, 1)) as period_from_date,
+        coalesce(period_until, make_date(year, 12, 31)) as period_until_date,
+        coalesce(is_partial_period, false) as is_partial_period
     from source
 
 )
