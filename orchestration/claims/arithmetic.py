@@ -1,7 +1,7 @@
 """Does an article add up? Its increases against its own counts, and its words (`sixfold`) against both.
 
-Every figure is the set of numbers that it leaves possible, as in dbt's comparison of claims: an increase holds where all
-that the counts leave possible is what it says, and is wrong where nothing of it is.
+Every figure is the set of numbers that it leaves possible, as in dbt's comparison of claims: an increase holds where
+all that the counts leave possible is what it says, and is wrong where nothing of it is.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,6 @@ An article comes from anywhere: it is bounded before it is looked at, and nothin
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import groupby
@@ -20,6 +19,9 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _GAP = re.compile(r" {2,}|\t")
 _SPACED = re.compile(r" *(?:19|20)[0-9]{2}[*†‡]?(?: (?:[>≥~<] ?)?[-−+]?[0-9][0-9.,]*(?:\+| ?%)?| [-–—])+ *")
 """A row whose columns were lost when it was copied: a year, and figures with single spaces between them."""
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_LOOSE = re.compile(r"<(?![a-zA-Z/])|<(?=[^<>]*(?:<|\Z))")
+"""What begins a tag and ends none. The parser of the standard library looks for its end again and again."""
 _BLOCKS = frozenset({"p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "ul", "ol"})
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "head"})
 
@@ -201,16 +203,5 @@ class _Reader(HTMLParser):
 
 def _of_html(text: str) -> Article:
     reader = _Reader()
-    for piece in _pieces(text):
-        reader.feed(piece)
+    reader.feed(_LOOSE.sub("&lt;", _COMMENT.sub(" ", text)))
     return reader.finish()
-
-
-def _pieces(text: str, size: int = 65536) -> Iterator[str]:
-    """The text in pieces that end with a tag: a parser that waits for the end of one would begin anew each time."""
-    begin = 0
-    while begin < len(text):
-        end = text.find(">", begin + size)
-        end = len(text) if end < 0 else end + 1
-        yield text[begin:end]
-        begin = end

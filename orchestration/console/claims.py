@@ -182,9 +182,8 @@ def _print_compared(rows: list[dict[str, Any]]) -> None:
                 cell(row["explanation"]),
             )
         out.print(table)
-    sums = ", ".join(
-        f"{sum(row['verdict'] == verdict for row in rows)} {verdict.replace('_', ' ')}" for verdict in VERDICTS
-    )
+    agree, differ, rest = (sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS)
+    sums = f"{agree} agree, {differ} differ, {rest} cannot be compared"
     out.print(f"{len(rows):,} comparisons: {sums}. Claims are compared and never counted.")
     if any(row["contains_synthetic_data"] for row in rows):
         out.print("Ours are SYNTHETIC data, set beside real claims: for trying things out only.", style="yellow")

@@ -150,6 +150,14 @@ def incident_record(number: int = 1, **changes: str) -> dict[str, str]:
     return {"Ref": f"r{number}", **plain, "By": "an invented group", "Land": "MLI", **changes}
 
 
+def claim_record(number: int = 1, **changes: str) -> dict[str, str]:
+    """An invented claim."""
+    days = {"period_from": "2021-06-01", "period_until": "2021-08-31"}
+    figure = {"value": "31", "bound": "exact", "unit": "count", "countries": "MLI"}
+    plain = {"source": "somebody", "counted": "raids", "definition_id": "any", "note": "", "is_partial_period": "false"}
+    return {"claim_id": f"claim-{number}", **plain, **days, **figure, **changes}
+
+
 BASES = (
     ucdp("ucdp_ged", "GEDEvent_v23_1.csv"),
     ucdp("ucdp_candidate", "GEDEvent_v22_0_3.csv"),
@@ -248,6 +256,36 @@ BASES = (
             {
                 *("record_in_a_field", "line_ends_in_a_field", "cut_in_a_quote"),
                 *("unclosed_quote_first", "unclosed_quote_last", "columns_shifted", "formula_in_every_column"),
+            }
+        ),
+    ),
+    Base(
+        feed=all_feeds()["claims"],
+        file_name="somebodys_claims.csv",
+        columns=(
+            *("claim_id", "source", "counted", "period_from", "period_until", "is_partial_period", "value", "bound"),
+            *("unit", "countries", "definition_id", "note"),
+        ),
+        record=claim_record,
+        id="claim_id",
+        date="period_from",
+        count="value",
+        latitude="",
+        longitude="",
+        text="note",
+        texts=("note", "counted", "source"),
+        first_year=1900,
+        is_id_number=False,
+        fates={
+            "number_out_of_range": ("quarantined", "value_plausible"),
+            # A claim points to a text and is none.
+            **dict.fromkeys(("field_of_10_mb_first", "field_of_10_mb_last"), ("quarantined", "note_is_short")),
+        },
+        # A claim has no coordinates.
+        lacks=frozenset(
+            {
+                *("nan", "inf", "latitude_beyond_the_pole", "longitude_beyond_the_world", "coordinates_zero"),
+                *("coordinates_swapped_out_of_range", "coordinates_swapped_in_range"),
             }
         ),
     ),

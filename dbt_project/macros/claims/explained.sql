@@ -22,8 +22,12 @@
         when 'no_increase_from_zero' then 'the period that it is compared with has no event, so there is no increase'
         when 'bound_only'
             then
-                'ours is a bound (' || covered_day_count || ' of ' || period_day_count || ' days covered'
-                || coalesce(', until ' || cast(coverage_until_date as {{ dbt.type_string() }}), '')
+                'ours is a bound ('
+                || case
+                    when covered_day_count = 0 then 'nothing tells how much of the period is covered'
+                    else covered_day_count || ' of ' || period_day_count || ' days are covered, the last of them '
+                        || cast(coverage_until_date as {{ dbt.type_string() }})
+                end
                 || ') that the claim does not contradict'
         else
             'ours is ' || case when reason = 'beyond_bound' then 'at least ' else '' end
