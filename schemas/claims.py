@@ -27,7 +27,7 @@ def _text(name: str, about: str, *, required: bool = False, optional: bool = Tru
 
 
 COLUMNS = (
-    _text("claim_id", "An id of its own, such as `source-mali-2021-count`", required=True, optional=False),
+    _text("claim_id", "An id of its own, such as `source_mali_2021_count`", required=True, optional=False),
     _text("source", "Who says so, and in which publication", required=True, optional=False, is_preview=True),
     _text("counted", "What is counted, in own words", required=True, optional=False, is_preview=True),
     Column("year", Kind.INTEGER, "The period, where it is one whole year of the calendar", optional=True),
@@ -43,7 +43,7 @@ COLUMNS = (
     Column("base_until", Kind.DATE, "Its last day; both empty for the same days of the year before", optional=True),
     _text("countries", "ISO 3166 codes of three letters, several separated by ;", optional=False),
     _text("region", "A part of these countries, or a region that no list of countries is given for"),
-    Column("value", Kind.NUMBER, "The figure, in its unit; empty for a statement", is_preview=True),
+    Column("figure", Kind.NUMBER, "The figure, in its unit; empty for a statement", is_preview=True),
     _text("bound", f"One of {', '.join(BOUNDS)}; empty for a statement", optional=False),
     _text("unit", f"One of {', '.join(UNITS)}", required=True, optional=False),
     _text("definition_id", "The definition of ours that fits best; empty where none does"),
@@ -79,28 +79,28 @@ RULES = (
     _in_vocabulary("bound", BOUNDS, "Whether 300 means 300 or at least 300 decides the comparison."),
     _in_vocabulary("definition_fit", FITS, "The definition is the source's own, or the nearest of ours."),
     quarantine(
-        "figure_is_whole",
-        ("unit", "value", "bound"),
-        (pl.col("value").is_not_null() & pl.col("bound").is_not_null()) != _is_statement,
+        "figure_has_a_bound",
+        ("unit", "figure", "bound"),
+        (pl.col("figure").is_not_null() & pl.col("bound").is_not_null()) != _is_statement,
         "A figure needs its value and its bound; a statement has neither.",
     ),
     quarantine(
         "statement_without_figure",
-        ("unit", "value", "bound"),
-        ~_is_statement | (pl.col("value").is_null() & pl.col("bound").is_null()),
+        ("unit", "figure", "bound"),
+        ~_is_statement | (pl.col("figure").is_null() & pl.col("bound").is_null()),
         "A statement says that something happened: with a figure it would be a count.",
     ),
     quarantine(
-        "value_plausible",
-        ("unit", "value"),
-        pl.col("value").is_between(pl.when(pl.col("unit") == "increase_pct").then(-100).otherwise(0), MOST),
+        "figure_plausible",
+        ("unit", "figure"),
+        pl.col("figure").is_between(pl.when(pl.col("unit") == "increase_pct").then(-100).otherwise(0), MOST),
         "No count is negative, nothing falls by more than 100 per cent, and a number as large as this is another "
         "column's.",
     ),
     quarantine(
         "count_is_whole",
-        ("unit", "value"),
-        (pl.col("unit") != "count") | (pl.col("value") % 1 == 0),
+        ("unit", "figure"),
+        (pl.col("unit") != "count") | (pl.col("figure") % 1 == 0),
         "Events are counted in whole numbers; a fraction is a rate, a share or a misread separator.",
     ),
     quarantine(

@@ -55,13 +55,13 @@ def _row(told: Told, stated: Stated) -> dict[str, str]:
     unit = figure.unit if is_counted else "other"
     words = [_slug(stated.source), (stated.countries or stated.region or "").lower(), str(told.year.year)]
     row = {
-        "claim_id": "-".join(filter(None, [*map(_slug, words), {"increase_pct": "increase"}.get(unit, unit)])),
+        "claim_id": "_".join(filter(None, [*map(_slug, words), {"increase_pct": "increase"}.get(unit, unit)])),
         "source": stated.source[:LONGEST_TEXT],
         "counted": (stated.counted if stated.counted and is_counted else told.counted or "not stated")[:LONGEST_TEXT],
         "is_partial_period": "true" if told.year.is_partial else "",
         "countries": stated.countries or "",
         "region": stated.region or "",
-        "value": f"{figure.value:f}",
+        "figure": f"{figure.value:f}",
         "bound": figure.bound,
         "unit": unit,
         "definition_id": (stated.definition_id or "") if is_counted else "",
@@ -79,7 +79,7 @@ def _row(told: Told, stated: Stated) -> dict[str, str]:
 
 def _slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60]
+    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60]
     # A name in another script has no letters left; a digest tells it from others.
     return slug or (hashlib.sha256(text.encode()).hexdigest()[:8] if text else "")
 
@@ -88,6 +88,6 @@ def _unused(claim_id: str, used: set[str]) -> str:
     number, free = 1, claim_id
     while free in used:
         number += 1
-        free = f"{claim_id}-{number}"
+        free = f"{claim_id}_{number}"
     used.add(free)
     return free

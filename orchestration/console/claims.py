@@ -196,11 +196,11 @@ def _print_reading(rows: list[dict[str, str]], checks: list[dict[str, str]], lef
     from orchestration.io.payload import printable
 
     table = Table(title="Figures of the article", title_justify="left")
-    for column in ("Period", "What", "Value", "Bound", "Unit", "Where it stands"):
-        table.add_column(column, justify="right" if column == "Value" else "left")
+    for column in ("Period", "What", "Figure", "Bound", "Unit", "Where it stands"):
+        table.add_column(column, justify="right" if column == "Figure" else "left")
     for row in rows:
         period = f"{row['year']}{'*' if row['is_partial_period'] else ''}"
-        words = (period, row["counted"], row["value"], row["bound"], row["unit"], row["locator"])
+        words = (period, row["counted"], row["figure"], row["bound"], row["unit"], row["locator"])
         table.add_row(*(escape(printable(word)) for word in words))
     out.print(table if rows else "No table of years was found.")
     for check in checks:

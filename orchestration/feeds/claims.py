@@ -41,7 +41,7 @@ FEED = Feed(
     volume=(1, 100_000),
     max_quarantined_share=0.2,
     contract=CLAIMS,
-    layouts=(Layout("claims", CLAIMS.names, needs_header=True),),
+    layouts=(Layout("list of claims", CLAIMS.names, needs_header=True),),
     year_column="year",
     country_column="countries",
     edition_of=edition,

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from orchestration.feeds import all_feeds
@@ -153,9 +153,15 @@ def incident_record(number: int = 1, **changes: str) -> dict[str, str]:
 def claim_record(number: int = 1, **changes: str) -> dict[str, str]:
     """An invented claim."""
     days = {"period_from": "2021-06-01", "period_until": "2021-08-31"}
-    figure = {"value": "31", "bound": "exact", "unit": "count", "countries": "MLI"}
-    plain = {"source": "somebody", "counted": "raids", "definition_id": "any", "note": "", "is_partial_period": "false"}
-    return {"claim_id": f"claim-{number}", **plain, **days, **figure, **changes}
+    figure = {"figure": "31", "bound": "exact", "unit": "count", "countries": "MLI"}
+    plain = {
+        "source": "somebody",
+        "counted": "raids",
+        "definition_id": "any",
+        "note": '"raids", as told',
+        "is_partial_period": "false",
+    }
+    return {"claim_id": f"claim_{number}", **plain, **days, **figure, **changes}
 
 
 BASES = (
@@ -260,16 +266,17 @@ BASES = (
         ),
     ),
     Base(
-        feed=all_feeds()["claims"],
+        # Without the file that comes with the project: the attack shall be the only batch of its night.
+        feed=replace(all_feeds()["claims"], shipped=()),
         file_name="somebodys_claims.csv",
         columns=(
-            *("claim_id", "source", "counted", "period_from", "period_until", "is_partial_period", "value", "bound"),
+            *("claim_id", "source", "counted", "period_from", "period_until", "is_partial_period", "figure", "bound"),
             *("unit", "countries", "definition_id", "note"),
         ),
         record=claim_record,
         id="claim_id",
         date="period_from",
-        count="value",
+        count="figure",
         latitude="",
         longitude="",
         text="note",
@@ -277,15 +284,15 @@ BASES = (
         first_year=1900,
         is_id_number=False,
         fates={
-            "number_out_of_range": ("quarantined", "value_plausible"),
+            "number_out_of_range": ("quarantined", "figure_plausible"),
             # A claim points to a text and is none.
-            **dict.fromkeys(("field_of_10_mb_first", "field_of_10_mb_last"), ("quarantined", "note_is_short")),
+            "field_of_10_mb_last": ("quarantined", "note_is_short"),
         },
         # A claim has no coordinates.
         lacks=frozenset(
             {
                 *("nan", "inf", "latitude_beyond_the_pole", "longitude_beyond_the_world", "coordinates_zero"),
-                *("coordinates_swapped_out_of_range", "coordinates_swapped_in_range"),
+                *("coordinates_swapped_out_of_range", "coordinates_swapped_in_range", "field_of_10_mb_first"),
             }
         ),
     ),

@@ -306,7 +306,7 @@ def test_columns_of_persons_are_no_events_and_their_increases_no_claims():
     )
     assert [check.verdict for check in reading.checks] == ["holds", "holds"]
     rows = claim_rows(reading.told, Stated("Somebody", "MLI", definition_id="any"))
-    assert [(row["year"], row["unit"], row["value"], row["counted"], row["definition_id"]) for row in rows] == [
+    assert [(row["year"], row["unit"], row["figure"], row["counted"], row["definition_id"]) for row in rows] == [
         ("2021", "count", "50", "Attacks", "any"),
         ("2021", "other", "80", "Deaths", ""),
         ("2022", "count", "125", "Attacks", "any"),
@@ -430,7 +430,7 @@ def test_rows_keep_the_contract_and_no_cell_is_a_formula(tmp_path: Path):
     assert done.exit_code == 0, done.output
     with into.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["value"] for row in rows] == ["50", "125"]
+    assert [row["figure"] for row in rows] == ["50", "125"]
     assert not [cell for row in rows for cell in row.values() if cell[:1] in {"=", "+", "-", "@"} and len(cell) > 1]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(CLAIMS.names, pl.String))
     assert len(split(frame).failures) == 0

@@ -27,7 +27,7 @@ renamed as (
         region as region_name,
 
         -- measures
-        value as claimed_value,
+        figure as claimed_value,
         bound as claimed_bound,
 
         -- where it stands
