@@ -5,7 +5,6 @@ Only what every call needs is imported here: `--help` must not wait for Dagster.
 """
 
 import atexit
-import json
 import os
 import shutil
 import sys
@@ -15,20 +14,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from typer.core import TyperGroup
 
+from orchestration.console.claims import claims_app
+from orchestration.console.terminal import AsCsv, AsJson, ShownByDefault, err, out
+from orchestration.console.terminal import print_json as _print_json
+from orchestration.console.terminal import write_table as _write_csv
 from orchestration.settings import PROJECT_ROOT, Settings, get_settings
-
-
-class ShownByDefault(TyperGroup):
-    """`incidents quarantine ucdp_ged` means `incidents quarantine show ucdp_ged`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer carries a click of its own
-        """Put the command in that is left out."""
-        is_named = bool(args) and (args[0] in self.commands or args[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if is_named else ["show", *args])
-
 
 app = typer.Typer(
     name="incidents",
@@ -43,13 +34,7 @@ quarantine_app = typer.Typer(
     help="Records that were set aside: show them (as `incidents quarantine [FEED]`), or land their batches again.",
 )
 app.add_typer(quarantine_app)
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
-AsCsv = Annotated[
-    Path | None, typer.Option("--csv", help="Write a csv file that is safe to open in a spreadsheet.", dir_okay=False)
-]
+app.add_typer(claims_app)
 FeedName = Annotated[str, typer.Argument(help="The feed, such as ucdp_ged.")]
 BatchId = Annotated[str, typer.Argument(help="The batch, or the beginning of its id.")]
 Why = Annotated[str, typer.Option(help="The reason, for those who ask later.")]
@@ -591,18 +576,6 @@ def _batch_record(lake: Any, feed: str, batch: str) -> dict[str, Any]:  # noqa: 
     if len(found) != 1:
         raise unknown_batch(feed, batch)
     return found[0]
-
-
-def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    from orchestration.console.export import write_csv
-
-    names = list(rows[0]) if rows else ["nothing"]
-    count = write_csv(path, names, ([row[name] for name in names] for row in rows))
-    out.print(f"{count:,} rows in {path}", markup=False, soft_wrap=True)
-
-
-def _print_json(value: Any) -> None:  # noqa: ANN401
-    sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False, indent=2) + "\n")
 
 
 def main() -> None:

@@ -18,6 +18,14 @@ landed as (
     from {{ ref('int_reports__unioned') }}
     group by batch_id
 
+    union all
+
+    select
+        batch_id,
+        count(*) as row_count
+    from {{ ref('stg_claims__figures') }}
+    group by batch_id
+
 ),
 
 quarantined as (

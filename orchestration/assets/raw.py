@@ -21,7 +21,7 @@ from orchestration.io.inbox import refused_link, settle, still_arriving, waiting
 from orchestration.io.lake import Lake, RawBatch
 from orchestration.io.payload import printable
 from orchestration.resources.http import FetchError
-from orchestration.settings import Settings, get_settings
+from orchestration.settings import PROJECT_ROOT, Settings, get_settings
 
 FETCHED = "everything_fetched"
 
@@ -49,12 +49,14 @@ class Intake:
 
     new: list[Archived] = field(default_factory=list[Archived])
     known: list[Archived] = field(default_factory=list[Archived])
+    shipped: list[Archived] = field(default_factory=list[Archived])
+    """What comes with the project: kept like everything else, and no news."""
     skipped: list[str] = field(default_factory=list[str])
     problems: list[str] = field(default_factory=list[str])
 
-    def note(self, archived: Archived) -> None:
+    def note(self, archived: Archived, *, is_shipped: bool = False) -> None:
         """Count a payload as new or known."""
-        (self.new if archived.is_new else self.known).append(archived)
+        (self.shipped if is_shipped else self.new if archived.is_new else self.known).append(archived)
 
 
 def raw_asset(feed: Feed) -> dg.AssetsDefinition:
@@ -148,6 +150,8 @@ def take_in(feed: Feed, config: RawConfig, settings: Settings) -> Intake:
     """Archive everything that is there for a feed. A payload that fails costs nothing but itself."""
     intake = Intake()
     keep = _keeper(feed, settings, intake)
+    for path in feed.shipped:
+        keep(Fetched((PROJECT_ROOT / path,), "file", Path(path).name), is_shipped=True)
     for path in map(Path, config.files):
         files = (path, Path(config.mapping)) if config.mapping else with_companion(path, feed)
         keep(Fetched(files, "file", path.name, edition=config.edition), again=config.again)
@@ -189,7 +193,7 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
     lake.prepare(feed.name, feed.contract)
     synthetic = sample_digests(settings)
 
-    def keep(fetched: Fetched, *, again: bool = False, may_link: bool = False) -> bool:
+    def keep(fetched: Fetched, *, again: bool = False, may_link: bool = False, is_shipped: bool = False) -> bool:
         try:
             refuse_too_large(fetched.files, fetched.source_name, settings.max_payload_bytes)
             fetched = feed.prepare(fetched) if feed.prepare else fetched
@@ -202,7 +206,7 @@ def _keeper(feed: Feed, settings: Settings, intake: Intake) -> Callable[..., boo
                 may_link=may_link,
                 max_bytes=settings.max_payload_bytes,
             )
-            intake.note(archived)
+            intake.note(archived, is_shipped=is_shipped)
         except RefusedError as error:
             intake.problems.append(str(error))
             return False
@@ -281,7 +285,7 @@ def _metadata(intake: Intake) -> dict[str, dg.MetadataValue]:
             "bytes": archived.batch.manifest.byte_count,
             "state": "new" if archived.is_new else f"known{', replaced since' if archived.replaced_by else ''}",
         }
-        for archived in (*intake.new, *intake.known)
+        for archived in (*intake.shipped, *intake.new, *intake.known)
     ]
     return {
         "new_batches": dg.MetadataValue.int(len(intake.new)),

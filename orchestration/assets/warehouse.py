@@ -9,6 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
+from orchestration.assets.readable import readable_table
 from orchestration.audit import import_ahead
 from orchestration.resources.dbt import (
     dictionary_being_made,
@@ -95,4 +96,5 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]
     columns = [name for name, *_ in connection.execute(f'describe marts."{mart}"').fetchall()][:PREVIEW_COLUMNS]
     listed = ", ".join(f'"{column}"' for column in columns)
     sample = connection.execute(f'select {listed} from marts."{mart}" limit {PREVIEW_ROWS}').fetchall()
-    return {"dagster/row_count": rows, "preview": table([dict(zip(columns, row, strict=True)) for row in sample])}
+    preview = table([dict(zip(columns, row, strict=True)) for row in sample])
+    return {"dagster/row_count": rows, "preview": preview, **readable_table(connection, mart)}

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -93,6 +93,11 @@ WithdrawalReader = Callable[["RawBatch", "Feed", "Lake"], pl.DataFrame]
 """Reads a payload that brings no records: which reports the source no longer has (`WITHDRAWALS` of the lake)."""
 
 
+Tells = Literal["reports", "claims"]
+"""What the records of a feed are: reports of events, which are counted, or figures that others published, which stand
+beside our counts and never become part of one."""
+
+
 @dataclass(frozen=True)
 class Days:
     """A feed whose server keeps a delivery for every day: a range of them can be fetched at any time.
@@ -108,7 +113,7 @@ class Days:
 
 @dataclass(frozen=True)
 class Feed:
-    """A source of incident reports.
+    """A source of incident reports, or of what others claim about their number.
 
     Attributes:
         name: the feed's name in keys, folders and commands.
@@ -142,6 +147,8 @@ class Feed:
         withdrawals: how payloads are read that bring withdrawals, for a feed whose source tells of them.
         selection: which records land by the settings, in words; batches landed with other words land again.
         caution: what everybody must know who reads its figures; stands in the docs.
+        tells: what its records are.
+        shipped: files that come with the project, below its root; every night takes them in.
     """
 
     name: str
@@ -175,3 +182,5 @@ class Feed:
     prepare: Callable[[Fetched], Fetched] | None = None
     selection: Callable[[Settings], str | None] = field(default=lambda _: None)
     caution: str | None = None
+    tells: Tells = "reports"
+    shipped: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from orchestration.feeds import all_feeds
@@ -150,6 +150,20 @@ def incident_record(number: int = 1, **changes: str) -> dict[str, str]:
     return {"Ref": f"r{number}", **plain, "By": "an invented group", "Land": "MLI", **changes}
 
 
+def claim_record(number: int = 1, **changes: str) -> dict[str, str]:
+    """An invented claim."""
+    days = {"period_from": "2021-06-01", "period_until": "2021-08-31"}
+    figure = {"figure": "31", "bound": "exact", "unit": "count", "countries": "MLI"}
+    plain = {
+        "source": "somebody",
+        "counted": "raids",
+        "definition_id": "any",
+        "note": '"raids", as told',
+        "is_partial_period": "false",
+    }
+    return {"claim_id": f"claim_{number}", **plain, **days, **figure, **changes}
+
+
 BASES = (
     ucdp("ucdp_ged", "GEDEvent_v23_1.csv"),
     ucdp("ucdp_candidate", "GEDEvent_v22_0_3.csv"),
@@ -248,6 +262,37 @@ BASES = (
             {
                 *("record_in_a_field", "line_ends_in_a_field", "cut_in_a_quote"),
                 *("unclosed_quote_first", "unclosed_quote_last", "columns_shifted", "formula_in_every_column"),
+            }
+        ),
+    ),
+    Base(
+        # Without the file that comes with the project: the attack shall be the only batch of its night.
+        feed=replace(all_feeds()["claims"], shipped=()),
+        file_name="somebodys_claims.csv",
+        columns=(
+            *("claim_id", "source", "counted", "period_from", "period_until", "is_partial_period", "figure", "bound"),
+            *("unit", "countries", "definition_id", "note"),
+        ),
+        record=claim_record,
+        id="claim_id",
+        date="period_from",
+        count="figure",
+        latitude="",
+        longitude="",
+        text="note",
+        texts=("note", "counted", "source"),
+        first_year=1900,
+        is_id_number=False,
+        fates={
+            "number_out_of_range": ("quarantined", "figure_plausible"),
+            # A claim points to a text and is none.
+            "field_of_10_mb_last": ("quarantined", "note_is_short"),
+        },
+        # A claim has no coordinates.
+        lacks=frozenset(
+            {
+                *("nan", "inf", "latitude_beyond_the_pole", "longitude_beyond_the_world", "coordinates_zero"),
+                *("coordinates_swapped_out_of_range", "coordinates_swapped_in_range", "field_of_10_mb_first"),
             }
         ),
     ),

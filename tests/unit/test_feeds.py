@@ -21,6 +21,10 @@ from orchestration.settings import PROJECT_ROOT
 WORLD = tuple(str(number) for number in range(100, 200))
 
 
+def of_kind(tells: str) -> list[Feed]:
+    return [feed for feed in all_feeds().values() if feed.tells == tells]
+
+
 @pytest.mark.parametrize("feed", all_feeds().values(), ids=lambda feed: feed.name)
 def test_feed_keeps_the_promises_of_every_feed(feed: Feed):
     assert feed.title and feed.publisher and feed.licence and feed.citation and feed.cadence
@@ -32,10 +36,25 @@ def test_feed_keeps_the_promises_of_every_feed(feed: Feed):
     assert {feed.year_column, feed.country_column} <= set(feed.contract.names)
     assert all(column.about for column in feed.contract.columns)
     assert all(rule.because for rule in feed.contract.rules)
+    assert feed.name in (PROJECT_ROOT / "docs/feeds.md").read_text(encoding="utf-8")
+    assert all((PROJECT_ROOT / path).is_file() for path in feed.shipped)
+    # Both sides of dbt tell claims by their id space.
+    assert (feed.tells == "claims") == (feed.id_space == "claims")
+
+
+@pytest.mark.parametrize("feed", of_kind("reports"), ids=lambda feed: feed.name)
+def test_feed_of_reports_takes_part_in_the_union_and_has_a_sample(feed: Feed):
     assert (PROJECT_ROOT / f"dbt_project/models/staging/stg_{feed.name}__events.sql").exists()
     assert f"stg_{feed.name}__events" in _model("intermediate/int_reports__unioned.sql")
     assert list((PROJECT_ROOT / "data/sample" / feed.name).iterdir())
-    assert feed.name in (PROJECT_ROOT / "docs/feeds.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("feed", of_kind("claims"), ids=lambda feed: feed.name)
+def test_feed_of_claims_takes_no_part_in_the_union_and_is_no_sample(feed: Feed):
+    assert (PROJECT_ROOT / f"dbt_project/models/staging/stg_{feed.name}__figures.sql").exists()
+    assert feed.name not in _model("intermediate/int_reports__unioned.sql")
+    assert not (PROJECT_ROOT / "data/sample" / feed.name).exists()
+    assert feed.shipped
 
 
 def _model(path: str) -> str:

@@ -17,6 +17,7 @@ landed as (
     where
         status = 'landed'
         and {{ has_arrived('fetched_at') }}
+        and not {{ tells_claims('id_space') }}
 
 ),
 

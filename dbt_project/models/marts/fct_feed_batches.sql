@@ -35,7 +35,9 @@ joined as (
     select
         received.*,
         used.arrival_number,
-        used.batch_id is not null as is_used,
+        -- Claims that landed are in use, and stand outside the order in which reports took each other's place.
+        used.batch_id is not null
+        or (received.status = 'landed' and {{ tells_claims('received.id_space') }}) as is_used,
         received.records_landed
         + received.records_quarantined
         + received.records_duplicate

@@ -29,6 +29,19 @@ batches as (
         is_synthetic
     from {{ ref('int_batches__used') }}
 
+    union all
+
+    select
+        batch_id,
+        feed,
+        fetched_at,
+        is_synthetic
+    from {{ source('batches', 'received') }}
+    where
+        {{ tells_claims('id_space') }}
+        and status = 'landed'
+        and {{ has_arrived('fetched_at') }}
+
 ),
 
 final as (
