@@ -11,6 +11,7 @@ from orchestration.assets.raw import days_key
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import Lake, counts, warning_counts
 from orchestration.io.landing import land
+from orchestration.resources.fingerprint import files_digest
 from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
@@ -49,7 +50,9 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
         before = dict(Lake(settings.lake_dir).batches(feed.name).select("batch_id", "status").iter_rows())
         landed = land_what_is_new(feed, settings, context.log.info)
         news = [record for record in landed if record["refusal"] and before.get(record["batch_id"]) != record["status"]]
-        return dg.MaterializeResult(metadata=_metadata(feed, settings, landed, news))
+        # Landed again is not changed: what waits for this feed is out of date only where a batch record is another.
+        version = dg.DataVersion(files_digest(settings.lake_dir / "batches", feed.name))
+        return dg.MaterializeResult(metadata=_metadata(feed, settings, landed, news), data_version=version)
 
     return landing
 
