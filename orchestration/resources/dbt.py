@@ -23,6 +23,7 @@ from packaging.version import Version
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
+from orchestration.io.overrides import received_overrides
 from orchestration.settings import Settings
 
 OLD_INVOCATION = timedelta(days=7)
@@ -189,9 +190,10 @@ def finish_building(settings: Settings, built_from: str) -> None:
 
 
 def rows_follow_from(settings: Settings) -> str:
-    """The models, the contracts and the selections: a new one of these lands the same batches again with other rows."""
+    """The models, and what lands the same batches again with other rows: contracts, selections, received overrides."""
     contracts = " ".join(
-        f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}" for name, feed in all_feeds().items()
+        f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}:{received_overrides(feed).digest or ''}"
+        for name, feed in all_feeds().items()
     )
     return f"{project_digest(settings)} {contracts} {settings.counted_id_space}"
 

@@ -80,9 +80,9 @@ def test_raw_payloads_alone_change_nothing(settings: Settings):
     assert stands(settings)
 
 
-def test_another_dbt_project_is_built(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_another_dbt_project_is_built(settings: Settings, tmp_path: Path):
     model = written(tmp_path / "project" / "models" / "fct_reports.sql", "select 1")
-    monkeypatch.setattr(Settings, "dbt_project_dir", model.parent.parent)
+    settings = settings.model_copy(update={"dbt_project_dir": model.parent.parent})
     before = project_digest(settings)
     finish_building(settings, rows_follow_from(settings))
     note_built(settings, fingerprint(settings))
