@@ -179,6 +179,45 @@ def test_an_override_before_landing_is_told(settings: Settings):
     assert rows(settings, query) == [("Boni", "raw.where_description", True)]
 
 
+OVERRIDDEN_OTHERWISE = {
+    "one is added": """
+        insert into seeds.overrides
+        values ('ucdp_ged', '100002', 'occurred_year', '2020', 'the year of the diary', 'an analyst', '2025-07-02')
+    """,
+    "one is another": "update seeds.overrides set value = '11' where column_name = 'fatality_count_best'",
+    "all are taken out": "delete from seeds.overrides where column_name not like 'raw.%'",
+}
+TOUCHED = {"one is added": ["100002"], "one is another": ["100005"], "all are taken out": ["100002", "100005"]}
+FACTS = ("fct_reports", "fct_superseded_reports", "fct_incidents", "fct_attacks", "fct_report_change_fields")
+
+
+def test_an_override_touches_the_reports_that_it_names_and_no_others(settings: Settings, tmp_path: Path):
+    """Built on from what was there, the marts are those of a full build; of the other reports no row is written."""
+    other = Settings(data_dir=tmp_path, synthetic="exclude")
+    other.build_dir.mkdir(parents=True)
+    other.lake_dir.symlink_to(settings.lake_dir)
+    shutil.copy(settings.build_file, other.build_file)
+    models = ("--select", "+" + " +".join(FACTS), "+agg_attacks_by_year", "--exclude", "resource_type:seed")
+    for change, statement in OVERRIDDEN_OTHERWISE.items():
+        with duckdb.connect(str(other.build_file)) as connection:
+            connection.execute(statement)
+            # Who builds a row anew does not know of this mark.
+            connection.execute("update marts.fct_reports set headline = 'as it was'")
+        done = dbt(other, "run", *" ".join(models).split(), *variables(other))
+        assert done.returncode == 0, done.stdout
+        anew = rows(other, "select source_event_id from marts.fct_reports where headline <> 'as it was' order by 1")
+        assert [event for (event,) in anew] == TOUCHED[change], change
+
+    with duckdb.connect(str(other.build_file)) as connection:
+        connection.execute("update marts.fct_reports set headline = 'as it was'")
+        built_on = {name: sorted(connection.execute(f"from marts.{name}").fetchall(), key=repr) for name in FACTS}
+    assert dbt(other, "run", "--full-refresh", *" ".join(models).split(), *variables(other)).returncode == 0
+    with duckdb.connect(str(other.build_file)) as connection:
+        connection.execute("update marts.fct_reports set headline = 'as it was'")
+        for name in FACTS:
+            assert sorted(connection.execute(f"from marts.{name}").fetchall(), key=repr) == built_on[name], name
+
+
 @pytest.mark.parametrize(
     ("feed", "column", "value", "problem"),
     [

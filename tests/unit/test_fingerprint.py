@@ -83,15 +83,18 @@ def test_raw_payloads_alone_change_nothing(settings: Settings):
 def test_another_dbt_project_is_built(settings: Settings, tmp_path: Path):
     model = written(tmp_path / "project" / "models" / "fct_reports.sql", "select 1")
     settings = settings.model_copy(update={"dbt_project_dir": model.parent.parent})
-    before = project_digest(settings)
+    before, rows = project_digest(settings), rows_follow_from(settings)
     finish_building(settings, rows_follow_from(settings))
     note_built(settings, fingerprint(settings))
     note_released(settings, RELEASE)
     assert stands(settings)
-    written(model.with_name("overrides.csv"))
+    written(settings.dbt_project_dir / "seeds" / "overrides.csv")
     assert project_digest(settings) != before
     assert changed(settings, fingerprint(settings)) == ["dbt project"]
     assert not stands(settings)
+    assert rows_follow_from(settings) == rows  # the models find out by themselves which reports it names
+    written(settings.dbt_project_dir / "seeds" / "actors.csv")
+    assert rows_follow_from(settings) != rows
 
 
 def test_other_code_is_built(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -130,6 +130,8 @@ def test_night_lands_again_what_an_override_was_changed_of(lake: Lake, seed: See
     settings, said = Settings(data_dir=lake.root.parent), list[str]()
     assert land_what_is_new(GED, settings, said.append) == []
     before = rows_follow_from(settings)
+    seed.holds("ucdp_ged,100002,fatality_count_best,7")
+    assert rows_follow_from(settings) == before
     seed.holds("ucdp_ged,100002,raw.best,7")
     assert rows_follow_from(settings) != before
     assert len(land_what_is_new(GED, settings, said.append)) == 1
