@@ -20,6 +20,7 @@ from orchestration.resources.dbt import (
     start_building,
     variables,
 )
+from orchestration.resources.fingerprint import fingerprint, forget, note_built
 from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
@@ -58,10 +59,13 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
     )
     def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()
-        built_from = rows_follow_from(now)
+        built_from, follows_from = rows_follow_from(now), fingerprint(now)
+        forget(now)
         arguments = ["build", "--exclude-resource-type", "unit_test", *variables(now)]
         if must_build_anew(now):
-            context.log.info("Building every model anew: the dbt project changed, or the last full build did not end.")
+            context.log.info(
+                "Building every model anew: as asked, or the dbt project changed, or the last build did not end."
+            )
             arguments.append("--full-refresh")
             start_building(now)
         import_ahead()
@@ -74,8 +78,12 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
         except Exception:
             yield from built
             raise
-        finish_building(now, built_from)
+        is_whole = not context.is_subset  # of models that were not chosen, nothing is known
+        if is_whole:
+            finish_building(now, built_from)
         yield from _with_rows(context, built, now)
+        if is_whole:
+            note_built(now, follows_from)
 
     return warehouse
 
