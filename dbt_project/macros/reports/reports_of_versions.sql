@@ -69,6 +69,9 @@ final as (
             'reports.admin1_name',
             'reports.admin2_name',
             'reports.place_name',
+            'reports.place_precision',
+            'reports.latitude',
+            'reports.longitude',
         ) }} as place_id,
 
         -- what
