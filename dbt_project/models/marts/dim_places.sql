@@ -41,17 +41,18 @@ admin2_names as (
 
 ),
 
--- Where a name stands for one area of the country only, it tells the area above it, too.
+-- Where a name stands for one area of the country only, it tells the area above it, too. An area that has changed from
+-- one to another is one all the same.
 admin2_parents as (
 
     select
         country_code,
         admin2_key,
-        min(admin1_code) as admin1_code,
+        case when min(admin1_code) = max(admin1_code) then min(admin1_code) end as admin1_code,
         min(admin2_standard_name) as admin2_standard_name
     from admin2_names
     group by country_code, admin2_key
-    having count(*) = 1
+    having min(admin2_standard_name) = max(admin2_standard_name)
 
 ),
 
@@ -104,7 +105,8 @@ located as (
         points.area3_name,
         points.distance_to_border_km,
         countries_given.country_code is not null as has_boundaries,
-        coalesce(told.place_precision in ('exact', 'near'), false) as is_located,
+        told.latitude is not null
+        and coalesce(told.place_precision, 'unstated') in ('exact', 'near', 'unstated') as is_located,
         {{ admin_key('told.admin1_name') }} as admin1_key,
         {{ admin_key('told.admin2_name') }} as admin2_key
     from told
@@ -157,7 +159,7 @@ admin1_titles as (
 
 ),
 
--- An area holds a point that is known to a village or a town; of a district or a region only the name is known.
+-- An area holds a point; of a place that is known to a district or a region only, the coordinates are but its middle.
 resolved as (
 
     select
