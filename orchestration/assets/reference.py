@@ -1,4 +1,4 @@
-"""Reference inputs as assets: populated places, administrative areas, and where the feeds' coordinates lie among them."""
+"""Reference inputs as assets: populated places, administrative areas, and where among them coordinates lie."""
 
 import dagster as dg
 

@@ -21,11 +21,7 @@ SLIVER_SQUARE_DEGREES = 0.001
 HELD_BY = pl.Schema(
     {
         "area_country_code": pl.String(),
-        **{
-            name: pl.String()
-            for level in LEVELS
-            for name in (f"area{level}_pcode", f"area{level}_name")
-        },
+        **{name: pl.String() for level in LEVELS for name in (f"area{level}_pcode", f"area{level}_name")},
         "distance_to_border_km": pl.Float64(),
     }
 )
@@ -60,7 +56,7 @@ def _held(points: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """One row a point and level: point, level, pcode, name, country_code."""
     import shapely
 
-    spots = shapely.points(points.get_column("longitude").to_numpy(), points.get_column("latitude").to_numpy())
+    spots: Any = shapely.points(points.get_column("longitude").to_numpy(), points.get_column("latitude").to_numpy())
     shapes = shapely.from_wkb(areas.get_column("geometry").to_numpy())
     area, point = shapely.STRtree(spots).query(shapes, predicate="intersects")
     found = pl.DataFrame({"area": area, "point": point}, schema={"area": pl.UInt32, "point": pl.UInt32})

@@ -35,6 +35,8 @@ WITNESS_KM = 50.0
 """None of them may be farther away."""
 COUNTRY_KM = 100.0
 """A country is out of the question where no populated place of it is nearer than this."""
+HALF_A_CELL_KM = 8.0
+"""From the middle of a cell a tenth of a degree wide to its corner."""
 
 COORDINATES = pl.Schema({"latitude": pl.Float64(), "longitude": pl.Float64()})
 SCHEMA = pl.Schema(
@@ -70,11 +72,10 @@ def locate_points(settings: Settings) -> Located:
     target, edition = path_of(settings), _edition(settings)
     known = _known(target, edition)
     told = told_coordinates(settings)
-    missing = told if known is None else told.join(known.select(COORDINATES.names()), on=COORDINATES.names(), how="anti")
-    if known is not None and missing.is_empty():
+    missing = told.join(known, on=COORDINATES.names(), how="anti")
+    if missing.is_empty() and edition_of(target) == edition:
         return Located(len(known), 0)
-    located = [located_at(missing, settings)] if known is None else [known, located_at(missing, settings)]
-    table = pl.concat(located).sort(COORDINATES.names())
+    table = pl.concat([known, located_at(missing, settings)]).sort(COORDINATES.names())
     with replaced_file(target) as building:
         table.write_parquet(building, metadata={"edition": edition})
     return Located(len(table), len(missing))
@@ -154,14 +155,13 @@ class _Populated:
         cells = points.select((pl.all() / 0.1).floor()).with_row_index("point")
         middles = cells.select("latitude", "longitude").unique(maintain_order=True).with_row_index("cell")
         centres = unit_vectors(middles.select((pl.col("latitude", "longitude") + 0.5) * 0.1))
-        found = [
-            pl.DataFrame({"cell": within(centres, unit_vectors(group), COUNTRY_KM + 8.0)}, schema={"cell": pl.UInt32}).with_columns(
-                country_code=pl.lit(code, pl.String)
-            )
-            for (code,), group in self._places.group_by("country_code")
-        ]
+        schema = {"cell": pl.UInt32, "country_code": pl.String}
+        found = [pl.DataFrame(schema=schema)]
+        for (code,), group in self._places.group_by("country_code"):
+            cell = within(centres, unit_vectors(group), COUNTRY_KM + HALF_A_CELL_KM)
+            found.append(pl.DataFrame({"cell": cell, "country_code": [code] * len(cell)}, schema=schema))
         listed = (
-            pl.concat([pl.DataFrame(schema={"cell": pl.UInt32, "country_code": pl.String}), *found])
+            pl.concat(found)
             .sort("country_code")
             .group_by("cell")
             .agg(country_codes_near=pl.format(";{};", pl.col("country_code").str.join(";")))
@@ -179,9 +179,9 @@ def _edition(settings: Settings) -> str:
     return f"table {TABLE_VERSION}, {made_from}"
 
 
-def _known(target: Path, edition: str) -> pl.DataFrame | None:
-    """The table, if it was made from the same places and boundaries."""
-    return pl.read_parquet(target) if edition_of(target) == edition else None
+def _known(target: Path, edition: str) -> pl.DataFrame:
+    """The rows of the table, if it was made from the same places and boundaries; none otherwise."""
+    return pl.read_parquet(target) if edition_of(target) == edition else pl.DataFrame(schema=SCHEMA)
 
 
 def _overridden(settings: Settings) -> pl.DataFrame:
@@ -197,9 +197,7 @@ def _overridden(settings: Settings) -> pl.DataFrame:
     )
 
 
-def _selections(
-    settings: Settings, connection: "duckdb.DuckDBPyConnection", overrides: pl.DataFrame
-) -> Iterator[str]:
+def _selections(settings: Settings, connection: "duckdb.DuckDBPyConnection", overrides: pl.DataFrame) -> Iterator[str]:
     """Statements that select pairs, one a feed that has landed and one more for its overridden records."""
     for feed in all_feeds().values():
         files = Lake(settings.lake_dir).root / "landing" / feed.name / "batch_id=*" / "part-*.parquet"

@@ -44,13 +44,12 @@ def within(vectors: Any, others: Any, distance_km: float) -> Any:  # noqa: ANN40
 
 
 def _tree(vectors: Any) -> Any:  # noqa: ANN401 - scipy has no types
-    from scipy.spatial import cKDTree  # pyright: ignore[reportMissingTypeStubs]
+    from scipy.spatial import KDTree  # pyright: ignore[reportMissingTypeStubs]
 
-    return cKDTree(vectors)
+    return KDTree(vectors)
 
 
 def _kilometres(chord: Any) -> Any:  # noqa: ANN401
     import numpy as np
 
     return 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(chord / 2, 1.0))
-

@@ -104,7 +104,7 @@ def test_nearest_place_is_the_nearest_on_the_globe(settings: Settings, spot: tup
     distances = {name: great_circle_km(spot, (latitude, longitude)) for name, latitude, longitude, *_ in TOWNS}
     assert row["nearest_place_name"] == nearest == min(distances, key=distances.__getitem__)
     assert row["nearest_place_distance_km"] == pytest.approx(distances[nearest], abs=0.001)
-    assert row["nearest_place_population"] == dict((name, population) for name, *_, population in TOWNS)[nearest]
+    assert row["nearest_place_population"] == {name: population for name, *_, population in TOWNS}[nearest]
 
 
 def test_places_bear_witness_where_three_are_near_and_agree(settings: Settings):
