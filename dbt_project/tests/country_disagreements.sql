@@ -4,9 +4,10 @@
 select
     id_space,
     country_code,
-    coalesce(area_country_code, nearest_place_country_code) as country_code_by_coordinates,
+    area_country_code,
+    nearest_place_country_code,
     country_check_basis,
     count(*) as place_count
 from {{ ref('dim_places') }}
 where has_country_disagreement
-group by id_space, country_code, coalesce(area_country_code, nearest_place_country_code), country_check_basis
+group by id_space, country_code, area_country_code, nearest_place_country_code, country_check_basis

@@ -1,4 +1,4 @@
--- Names of second-order divisions that neither the seed nor boundaries know, in the countries that the seed has names for.
+-- Names of second-order divisions that neither the seed nor boundaries know, in the countries that the seed knows.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'dim_places'}}}) }}
 
 select

@@ -29,11 +29,19 @@
     millionths of a degree. What is not told stays empty.
 -#}
 {% macro place_id(
-    id_space, source_country_code, admin1_name, admin2_name, place_name, place_precision, latitude, longitude
+    id_space,
+    source_country_code,
+    admin1_name,
+    admin2_name,
+    admin3_name,
+    place_name,
+    place_precision,
+    latitude,
+    longitude
 ) -%}
     md5(
         'place:' || {{ id_space }}
-        {%- for part in [source_country_code, admin1_name, admin2_name, place_name, place_precision] %}
+        {%- for part in [source_country_code, admin1_name, admin2_name, admin3_name, place_name, place_precision] %}
         || '|' || coalesce({{ part }}, '')
         {%- endfor %}
         {%- for part in [latitude, longitude] %}

@@ -56,20 +56,29 @@ admin2_parents as (
 
 ),
 
--- Names of areas whose boundaries were given; one that two areas of a level share tells neither.
+-- Names of areas whose boundaries were given; one that several areas share is told apart by the area above it.
 areas as (
 
     select
         country_code,
         level,
-        {{ admin_key('name') }} as area_key,
-        min(pcode) as pcode,
-        min(name) as area_name,
-        min(parent_pcode) as parent_pcode
-    from {{ source('reference', 'boundaries') }}
-    where level between 0 and 3
-    group by country_code, level, {{ admin_key('name') }}
-    having count(*) = 1
+        area_key,
+        pcode,
+        area_name,
+        parent_pcode,
+        count(*) over (partition by country_code, level, area_key) as namesake_count,
+        count(*) over (partition by country_code, level, area_key, parent_pcode) as twin_count
+    from (
+        select
+            country_code,
+            level,
+            {{ admin_key('name') }} as area_key,
+            pcode,
+            name as area_name,
+            parent_pcode
+        from {{ source('reference', 'boundaries') }}
+        where level between 1 and 3
+    ) as given
 
 ),
 
@@ -108,7 +117,8 @@ located as (
         told.latitude is not null
         and coalesce(told.place_precision, 'unstated') in ('exact', 'near', 'unstated') as is_located,
         {{ admin_key('told.admin1_name') }} as admin1_key,
-        {{ admin_key('told.admin2_name') }} as admin2_key
+        {{ admin_key('told.admin2_name') }} as admin2_key,
+        {{ admin_key('told.admin3_name') }} as admin3_key
     from told
     left join country_codes
         on
@@ -167,76 +177,55 @@ resolved as (
         admin1_titles.admin1_standard_name,
         area1.pcode as named_area1_pcode,
         area2.pcode as named_area2_pcode,
-        area2.area_name as named_area2_name
+        area2.area_name as named_area2_name,
+        area3.pcode as named_area3_pcode
     from named
     left join admin1_titles on named.admin1_code = admin1_titles.admin1_code
     left join areas as area1
         on
             named.country_code = area1.country_code
             and area1.level = 1
+            and area1.namesake_count = 1
             and coalesce({{ admin_key('admin1_titles.admin1_standard_name') }}, named.admin1_key) = area1.area_key
     left join areas as area2
         on
             named.country_code = area2.country_code
             and area2.level = 2
             and coalesce({{ admin_key('named.admin2_standard_name') }}, named.admin2_key) = area2.area_key
-            and (area2.parent_pcode is null or area1.pcode is null or area2.parent_pcode = area1.pcode)
+            and area2.twin_count = 1
+            and (
+                area1.pcode = area2.parent_pcode
+                or ((area1.pcode is null or area2.parent_pcode is null) and area2.namesake_count = 1)
+            )
+    left join areas as area3
+        on
+            named.country_code = area3.country_code
+            and area3.level = 3
+            and named.admin3_key = area3.area_key
+            and area3.twin_count = 1
+            and (
+                area2.pcode = area3.parent_pcode
+                or ((area2.pcode is null or area3.parent_pcode is null) and area3.namesake_count = 1)
+            )
 
 ),
 
-final as (
+judged as (
 
     select
-        -- ids
-        place_id,
-        id_space,
-
-        -- where, as told
-        source_country_code,
-        admin1_name,
-        admin2_name,
-        place_name,
-        place_precision,
-        latitude,
-        longitude,
+        *,
         cast(
             floor((latitude + 90) * 2) * 720 + floor((longitude + 180) * 2) + 1 as bigint
         ) as priogrid_gid,
-
-        -- where, by name
-        country_code,
-        iso2_code,
-        country_name,
-        admin1_code,
-        admin1_standard_name,
-        coalesce(admin2_standard_name, named_area2_name) as admin2_standard_name,
-
-        -- where, by polygon, and by name where no point is known
-        area_country_code,
+        coalesce(admin2_standard_name, named_area2_name) as second_order_name,
         case when is_located then area1_pcode else named_area1_pcode end as admin1_pcode,
         case when is_located then area2_pcode else named_area2_pcode end as admin2_pcode,
-        case when is_located then area3_pcode end as admin3_pcode,
-        case when is_located then area1_name end as area1_name,
-        case when is_located then area2_name end as area2_name,
-        case when is_located then area3_name end as area3_name,
+        case when is_located then area3_pcode else named_area3_pcode end as admin3_pcode,
         case
             when is_located and area1_pcode is not null then 'polygon'
-            when not is_located and named_area1_pcode is not null then 'name'
+            when is_located then null
+            when coalesce(named_area1_pcode, named_area2_pcode, named_area3_pcode) is not null then 'name'
         end as pcode_basis,
-
-        -- what is near; nothing is where only a district or a region is known
-        case when is_located then nearest_geoname_id end as nearest_geoname_id,
-        case when is_located then nearest_place_name end as nearest_place_name,
-        case when is_located then nearest_place_country_code end as nearest_place_country_code,
-        case when is_located then nearest_place_population end as nearest_place_population,
-        case when is_located then nearest_place_distance_km end as nearest_place_distance_km,
-        case when is_located then distance_to_border_km end as distance_to_border_km,
-
-        -- quality
-        country_code is not null as is_country_resolved,
-        is_admin1_resolved,
-        case when admin2_name is not null then coalesce(admin2_standard_name, named_area2_name) is not null end
-            as is_admin2_resolved,
         case
             when country_code is null or latitude is null then null
             when area_country_code is not null then area_country_code <> country_code
@@ -253,6 +242,60 @@ final as (
             else 'none'
         end as country_check_basis
     from resolved
+
+),
+
+final as (
+
+    select
+        -- ids
+        place_id,
+        id_space,
+
+        -- where, as told
+        source_country_code,
+        admin1_name,
+        admin2_name,
+        admin3_name,
+        place_name,
+        place_precision,
+        latitude,
+        longitude,
+        priogrid_gid,
+
+        -- where, by name
+        country_code,
+        iso2_code,
+        country_name,
+        admin1_code,
+        admin1_standard_name,
+        second_order_name as admin2_standard_name,
+
+        -- where, by polygon; P-codes by name where no point is known
+        area_country_code,
+        admin1_pcode,
+        admin2_pcode,
+        admin3_pcode,
+        pcode_basis,
+
+        -- quality
+        is_admin1_resolved,
+        has_country_disagreement,
+        country_check_basis,
+        country_code is not null as is_country_resolved,
+        case when admin2_name is not null then second_order_name is not null end as is_admin2_resolved,
+
+        -- what holds a point and what is near it; nothing does of which only a district or a region is known
+        case when is_located then area1_name end as area1_name,
+        case when is_located then area2_name end as area2_name,
+        case when is_located then area3_name end as area3_name,
+        case when is_located then nearest_geoname_id end as nearest_geoname_id,
+        case when is_located then nearest_place_name end as nearest_place_name,
+        case when is_located then nearest_place_country_code end as nearest_place_country_code,
+        case when is_located then nearest_place_population end as nearest_place_population,
+        case when is_located then nearest_place_distance_km end as nearest_place_distance_km,
+        case when is_located then distance_to_border_km end as distance_to_border_km
+    from judged
 
 )
 
