@@ -25,6 +25,8 @@ from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 8
+FIRST_ROWS = {"unresolved_names": ("side_count + companion_count desc, actor_name", 30)}
+"""Marts whose preview is a list to work through: what comes first, and how many rows of it are shown."""
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -103,6 +105,8 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]
     rows = connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
     columns = [name for name, *_ in connection.execute(f'describe marts."{mart}"').fetchall()][:PREVIEW_COLUMNS]
     listed = ", ".join(f'"{column}"' for column in columns)
-    sample = connection.execute(f'select {listed} from marts."{mart}" limit {PREVIEW_ROWS}').fetchall()
+    order, shown = FIRST_ROWS.get(mart, ("", PREVIEW_ROWS))
+    ordered = f"order by {order}" if order else ""
+    sample = connection.execute(f'select {listed} from marts."{mart}" {ordered} limit {shown}').fetchall()
     preview = table([dict(zip(columns, row, strict=True)) for row in sample])
     return {"dagster/row_count": rows, "preview": preview, **readable_table(connection, mart)}
