@@ -23,7 +23,11 @@ from packaging.version import Version
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
+from orchestration.resources.links import links_file, prepare_links
 from orchestration.settings import Settings
+
+AFTER_LINKING = "source:links.pairs+"
+"""What dbt builds once the reports are linked, in the words of its selections."""
 
 OLD_INVOCATION = timedelta(days=7)
 """Logs of single dbt invocations are kept this long."""
@@ -45,6 +49,7 @@ def environment(settings: Settings, build_dir: Path | None = None) -> dict[str, 
     return {
         "INCIDENTS_LAKE_DIR": str(settings.lake_dir),
         "INCIDENTS_BUILD_FILE": str(folder / settings.build_file.name),
+        "INCIDENTS_LINKS_DIR": str(links_file(folder).parent),
         "INCIDENTS_THREADS": str(settings.threads),
         "INCIDENTS_MEMORY_LIMIT": settings.memory_limit,
         "DBT_TARGET_PATH": str(folder / "dbt"),
@@ -71,6 +76,7 @@ def project_digest(settings: Settings) -> str:
 def prepared_manifest(settings: Settings) -> Path:
     """The project's manifest, parsed again only when the project has changed."""
     set_environment(settings)
+    prepare_links(settings.build_dir)
     manifest = settings.build_dir / "dbt" / "manifest.json"
     stamp = settings.build_dir / "dbt" / "manifest.digest"
     digest = f"{project_digest(settings)} {settings.lake_dir} {variables(settings)}"
@@ -95,6 +101,7 @@ def variables(settings: Settings, **more: str) -> list[str]:
         "synthetic": settings.synthetic,
         "revision_lag_days": {name: feed.revision_lag.days for name, feed in all_feeds().items()},
         "counted_id_space": settings.counted_id_space,
+        "weak_id_spaces": list(settings.weak_id_spaces),
     }
     return ["--vars", json.dumps(given | more)]
 
@@ -180,12 +187,14 @@ def must_build_anew(settings: Settings) -> bool:
 def start_building(settings: Settings) -> None:
     """Until `finish_building` says otherwise, a full build is half done."""
     _built_stamp(settings).unlink(missing_ok=True)
+    write_text(_begun_stamp(settings), rows_follow_from(settings))
     _forget_old_invocations(settings)
 
 
-def finish_building(settings: Settings, built_from: str) -> None:
-    """Note what every model has been built from, as it stood when the build began (`rows_follow_from`)."""
-    write_text(_built_stamp(settings), built_from)
+def finish_building(settings: Settings) -> None:
+    """Note what every model has been built from, as it stood when the full build began, if one did."""
+    if _begun_stamp(settings).exists():
+        _begun_stamp(settings).replace(_built_stamp(settings))
 
 
 def rows_follow_from(settings: Settings) -> str:
@@ -193,11 +202,20 @@ def rows_follow_from(settings: Settings) -> str:
     contracts = " ".join(
         f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}" for name, feed in all_feeds().items()
     )
-    return f"{project_digest(settings)} {contracts} {settings.counted_id_space}"
+    return f"{project_digest(settings)} {contracts} {settings.counted_id_space} {settings.weak_id_spaces}"
+
+
+def is_half_built(settings: Settings) -> bool:
+    """Has a full build begun that is not at its end?"""
+    return _begun_stamp(settings).exists()
 
 
 def _built_stamp(settings: Settings) -> Path:
     return settings.build_dir / "built.digest"
+
+
+def _begun_stamp(settings: Settings) -> Path:
+    return settings.build_dir / "begun.digest"
 
 
 def directories(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ import yaml
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import Lake
 from orchestration.resources.dbt import dbt_executable, set_environment
+from orchestration.resources.links import prepare_links
 from orchestration.settings import PROJECT_ROOT, Settings
 
 
@@ -23,6 +24,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
         Lake(settings.lake_dir).prepare(feed.name, feed.contract)
     settings.build_dir.mkdir(parents=True)
     set_environment(settings)
+    prepare_links(settings.build_dir)
     folders = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
     done = subprocess.run(
         [dbt_executable(), "--quiet", "--no-use-colors", "build", *folders],
