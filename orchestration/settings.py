@@ -35,7 +35,8 @@ class Settings(BaseSettings):
         description="Whose batches say which days are covered, and whose reports tell the history of the figures.",
     )
     gdelt_makes_incidents: bool = Field(
-        default=False, description="May a record of GDELT be an incident by itself? It is weak evidence: one attack makes many."
+        default=False,
+        description="May a record of GDELT be an incident by itself? It is weak evidence: one attack makes many.",
     )
     threads: int = Field(default=2, ge=1, le=64, description="Threads of DuckDB and dbt.")
     memory_limit: str = Field(default="1500MB", description="DuckDB's memory limit, in the build and in the release.")

@@ -79,7 +79,7 @@ def _join_best(connection: DuckDBPyConnection) -> None:
             inner join groups as a on open_pairs.uid_l = a.uid
             inner join groups as b on open_pairs.uid_r = b.uid
             where (a.spaces & b.spaces) = 0
-            group by all
+            group by a.incident, b.incident
             {"" if is_simple else _NO_CHAINS}
         """)
         joined = connection.execute("""

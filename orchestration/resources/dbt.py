@@ -23,7 +23,7 @@ from packaging.version import Version
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
-from orchestration.resources.links import links_file, prepare_links
+from orchestration.resources.links import links_dir, prepare_links
 from orchestration.settings import Settings
 
 AFTER_LINKING = "source:links.pairs+"
@@ -49,7 +49,7 @@ def environment(settings: Settings, build_dir: Path | None = None) -> dict[str, 
     return {
         "INCIDENTS_LAKE_DIR": str(settings.lake_dir),
         "INCIDENTS_BUILD_FILE": str(folder / settings.build_file.name),
-        "INCIDENTS_LINKS_DIR": str(links_file(folder).parent),
+        "INCIDENTS_LINKS_DIR": str(links_dir(folder)),
         "INCIDENTS_THREADS": str(settings.threads),
         "INCIDENTS_MEMORY_LIMIT": settings.memory_limit,
         "DBT_TARGET_PATH": str(folder / "dbt"),

@@ -1,5 +1,6 @@
 {{ config(materialized='table') }}
 
+-- depends_on: {{ ref('link_decisions') }}
 with
 
 -- One id space alone has nobody to be linked with: then nothing is read at all.
