@@ -22,7 +22,7 @@ def links_asset() -> dg.AssetsDefinition:
         key=KEY,
         deps=[REPORTS],
         group_name="links",
-        description="Pairs of reports of different feeds, scored, with the decision on each; dbt makes incidents of them.",
+        description="Pairs of reports of different feeds, scored, and decided; dbt makes incidents of them.",
         kinds={"splink", "parquet"},
         owners=OWNERS,
         pool=WAREHOUSE_POOL,

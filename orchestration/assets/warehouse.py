@@ -60,11 +60,13 @@ def warehouse_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """
     return [
         _dbt_step(settings, "warehouse", exclude=AFTER_LINKING),
-        _dbt_step(settings, "incidents", select=AFTER_LINKING),
+        _dbt_step(settings, LAST_STEP, select=AFTER_LINKING),
     ]
 
 
-def _dbt_step(settings: Settings, name: str, **selection: str) -> dg.AssetsDefinition:
+def _dbt_step(
+    settings: Settings, name: str, *, select: str = "fqn:*", exclude: str | None = None
+) -> dg.AssetsDefinition:
     """One call of dbt as a step."""
     is_last = name == LAST_STEP
 
@@ -73,7 +75,8 @@ def _dbt_step(settings: Settings, name: str, **selection: str) -> dg.AssetsDefin
         name=name,
         pool=WAREHOUSE_POOL,
         dagster_dbt_translator=LayerTranslator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)),
-        **selection,
+        select=select,
+        exclude=exclude,
     )
     def step(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()

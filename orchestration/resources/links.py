@@ -38,7 +38,7 @@ def link_reports(settings: Settings, build_dir: Path) -> Path:
 
     The build file is open only while what is needed is copied out of it.
     """
-    from orchestration.links.linking import link  # noqa: PLC0415 - loads Splink, which no other command needs
+    from orchestration.links.linking import link  # loads Splink, which no other command needs
 
     folder = links_dir(build_dir)
     reports, decisions = folder / "reports.parquet", folder / "decisions.parquet"
@@ -64,7 +64,7 @@ def _copied(build_file: Path, tables: dict[str, Path]) -> dict[str, int]:
 
 
 def _write_no_pairs(target: Path) -> None:
-    from orchestration.links.comparisons import COMPARISONS  # noqa: PLC0415 - asked for once
+    from orchestration.links.comparisons import COMPARISONS
 
     compared = {f"{each.name}_level": pl.String() for each in COMPARISONS}
     compared |= {f"{each.name}_weight": pl.Float64() for each in COMPARISONS}
@@ -74,7 +74,7 @@ def _write_no_pairs(target: Path) -> None:
         dict.fromkeys(words, pl.String()) | dict.fromkeys(figures, pl.Float64()) | {"day_gap": pl.Int32()} | compared
     )
     with replaced_file(target) as building:
-        pl.DataFrame(schema=schema).write_parquet(building)
+        pl.DataFrame(schema=schema | {"day_gap": pl.Int32()}).write_parquet(building)
 
 
 def _quoted(path: Path) -> str:
