@@ -18,8 +18,9 @@
     md5('incident:' || {{ report_id }})
 {%- endmacro %}
 
-{#- A side as the feed names it: by the id that the feed gives it, by its name where there is no id. -#}
-{% macro actor_id(id_space, source_actor_id, actor_name) -%}
+{#- A side that nobody knows: by the id that the feed gives it, by its name where there is no id. Others have the id of
+    their group in the seed `actor_groups`, or one that a rule makes. -#}
+{% macro unresolved_actor_id(id_space, source_actor_id, actor_name) -%}
     md5('actor:' || {{ id_space }} || ':' || coalesce({{ source_actor_id }}, {{ actor_name }}))
 {%- endmacro %}
 

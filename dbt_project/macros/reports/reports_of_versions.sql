@@ -37,6 +37,12 @@ country_codes as (
 
 ),
 
+actors as (
+
+    select * from {{ ref('int_actors__identified') }}
+
+),
+
 reports as (
 
     select * from {{ ref('int_reports__unioned') }}
@@ -55,8 +61,8 @@ final as (
         reports.batch_id,
         reports.record_number,
         reports.record_hash,
-        {{ actor_id('reports.id_space', 'reports.side_a_source_id', 'reports.side_a_name') }} as side_a_actor_id,
-        {{ actor_id('reports.id_space', 'reports.side_b_source_id', 'reports.side_b_name') }} as side_b_actor_id,
+        side_a.actor_id as side_a_actor_id,
+        side_b.actor_id as side_b_actor_id,
         {{ place_id(
             'reports.id_space',
             'reports.source_country_code',
@@ -139,6 +145,18 @@ final as (
         on
             reports.id_space = country_codes.id_space
             and reports.source_country_code = country_codes.source_country_code
+    left join actors as side_a
+        on
+            coalesce(reports.side_a_name, reports.side_a_source_id) = side_a.actor_name
+            and reports.id_space = side_a.id_space
+            and coalesce(reports.side_a_source_id, '') = side_a.source_actor_key
+            and reports.occurred_date between side_a.valid_from_date and side_a.valid_until_date
+    left join actors as side_b
+        on
+            coalesce(reports.side_b_name, reports.side_b_source_id) = side_b.actor_name
+            and reports.id_space = side_b.id_space
+            and coalesce(reports.side_b_source_id, '') = side_b.source_actor_key
+            and reports.occurred_date between side_b.valid_from_date and side_b.valid_until_date
 
 )
 

@@ -16,6 +16,7 @@ ucdp_codes as (
         gleditsch_ward_code as source_country_code,
         country_code
     from countries
+    where gleditsch_ward_code is not null
 
 ),
 

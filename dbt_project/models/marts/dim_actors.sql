@@ -1,77 +1,143 @@
 with
 
-reports as (
+groups as (
 
-    select * from {{ ref('fct_reports') }}
+    select * from {{ ref('actor_groups') }}
 
 ),
 
-sides as (
+countries as (
 
     select
-        side_a_actor_id as actor_id,
-        id_space,
-        side_a_source_id as source_actor_id,
-        side_a_name as actor_name,
-        count(*) as report_count
-    from reports
-    group by side_a_actor_id, id_space, side_a_source_id, side_a_name
-
-    union all
-
-    select
-        side_b_actor_id as actor_id,
-        id_space,
-        side_b_source_id as source_actor_id,
-        side_b_name as actor_name,
-        count(*) as report_count
-    from reports
-    group by side_b_actor_id, id_space, side_b_source_id, side_b_name
+        country_code,
+        min(country_name) as country_name
+    from {{ ref('countries') }}
+    group by country_code
 
 ),
 
 names as (
 
+    select * from {{ ref('int_actor_names__resolved') }}
+
+),
+
+-- The forces of a country, militias of a people, and sides that are named together.
+made as (
+
+    select
+        actor_id,
+        min(group_name) as actor_name,
+        min(family) as actor_family,
+        min(case when is_jihadist then 1 else 0 end) = 1 as is_jihadist,
+        min(case when is_pro_government then 1 else 0 end) = 1 as is_pro_government,
+        min(country_code) as country_code,
+        min(member_count) as member_count,
+        min(stated_by) as stated_by
+    from names
+    where
+        is_resolved
+        and not exists (
+            select 1
+            from groups
+            where groups.actor_id = names.actor_id
+        )
+    group by actor_id
+
+),
+
+-- Whose forces they are is an actor as well, also where no report names it.
+governments as (
+
+    select distinct
+        'government_' || lower(made.country_code) as actor_id,
+        'Government of ' || countries.country_name as actor_name,
+        made.country_code
+    from made
+    inner join countries on made.country_code = countries.country_code
+    where
+        'government_' || lower(made.country_code) not in (select actor_id from made)
+
+),
+
+-- A side that nobody knows goes by the name that most reports use.
+unresolved as (
+
     select
         actor_id,
         id_space,
-        source_actor_id,
         actor_name,
-        sum(report_count) as report_count
-    from sides
-    where actor_id is not null
-    group by actor_id, id_space, source_actor_id, actor_name
+        row_number() over (
+            partition by actor_id
+            order by sum(side_count + companion_count) desc, actor_name asc
+        ) as name_rank
+    from {{ ref('dim_actor_names') }}
+    where not is_resolved
+    group by actor_id, id_space, actor_name
 
 ),
 
--- A side that its feed calls by several names goes by the one that most reports use.
-ranked as (
+actors as (
 
     select
-        *,
-        sum(report_count) over (partition by actor_id) as total_report_count,
-        row_number() over (partition by actor_id order by report_count desc, actor_name asc) as name_rank
-    from names
+        actor_id,
+        cast(null as {{ dbt.type_string() }}) as id_space,
+        actor_name,
+        -- The word that the definitions use.
+        family as actor_family,
+        is_jihadist,
+        is_pro_government,
+        country_code,
+        1 as member_count,
+        true as is_resolved,
+        source as stated_by
+    from groups
 
-),
-
--- A name that is not resolved at all is one that no rule and no seed knows.
-resolved as (
+    union all
 
     select
-        ranked.*,
-        names_resolved.canonical_actor_id,
-        names_resolved.country_code,
-        names_resolved.member_count,
-        names_resolved.stated_by,
-        coalesce(names_resolved.canonical_name, ranked.actor_name) as canonical_name,
-        coalesce(names_resolved.family, 'unresolved') as actor_family,
-        coalesce(names_resolved.is_jihadist, false) as is_jihadist,
-        coalesce(names_resolved.is_pro_government, false) as is_pro_government,
-        coalesce(names_resolved.is_resolved, false) as is_resolved
-    from ranked
-    left join {{ ref('int_actors__resolved') }} as names_resolved on ranked.actor_name = names_resolved.actor_name
-    where ranked.name_rank = 1
+        actor_id,
+        cast(null as {{ dbt.type_string() }}) as id_space,
+        actor_name,
+        actor_family,
+        is_jihadist,
+        is_pro_government,
+        country_code,
+        member_count,
+        true as is_resolved,
+        stated_by
+    from made
+
+    union all
+
+    select
+        actor_id,
+        cast(null as {{ dbt.type_string() }}) as id_space,
+        actor_name,
+        'state_forces' as actor_family,
+        false as is_jihadist,
+        false as is_pro_government,
+        country_code,
+        1 as member_count,
+        true as is_resolved,
+        'rule government: whose forces a report names' as stated_by
+    from governments
+
+    union all
+
+    select
+        actor_id,
+        id_space,
+        actor_name,
+        'unresolved' as actor_family,
+        false as is_jihadist,
+        false as is_pro_government,
+        cast(null as {{ dbt.type_string() }}) as country_code,
+        1 as member_count,
+        false as is_resolved,
+        cast(null as {{ dbt.type_string() }}) as stated_by
+    from unresolved
+    where name_rank = 1
 
 ),
 
@@ -81,26 +147,19 @@ final as (
         -- ids
         actor_id,
         id_space,
-        source_actor_id,
 
         -- what
         actor_name,
-        canonical_actor_id,
-        canonical_name,
-        -- The word that the definitions use.
         actor_family as family,  -- noqa: RF04
         is_jihadist,
         is_pro_government,
         country_code,
-        member_count,
+        cast(member_count as integer) as member_count,
 
         -- quality
         is_resolved,
-        stated_by,
-
-        -- measures
-        cast(total_report_count as bigint) as report_count
-    from resolved
+        stated_by
+    from actors
 
 )
 

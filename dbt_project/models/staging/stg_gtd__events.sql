@@ -48,7 +48,7 @@ renamed as (
         cast(null as varchar) as conflict_name,
         cast(null as varchar) as dyad_name,
         nullif(gname, 'Unknown') as side_a_name,
-        nullif(corp1, 'Unknown') as side_b_name,
+        nullif(nullif(corp1, 'Unknown'), 'Not Applicable') as side_b_name,
         cast(null as varchar) as side_a_source_id,
         cast(null as varchar) as side_b_source_id,
         nullif(concat_ws('; ', gname2, gname3), '') as associated_actor_names,
