@@ -52,6 +52,9 @@ REACH_UNSTATED_KM = 75
 CROWDED = 64
 """Reports of other feeds in one cell and bucket above which the reach is halved; halved again at four times as many."""
 
+DESCRIBED_PLACES = 4
+"""How many places of a description are compared with the other report's text."""
+
 TEXT_LENGTH = 3000
 """Characters of a text that are read: a summary of a month names every place of a country."""
 
@@ -195,6 +198,10 @@ def _prepared(reports: str) -> str:
     around = " ".join(f"when '{word}' then {days}" for word, days in DAYS_AROUND.items())
     reach = " ".join(f"when '{word}' then {km}" for word, km in REACH_KM.items())
     capitals = r"#?\p{Lu}[\p{L}''’]+(?:[ -]\p{Lu}[\p{L}''’]+){0,2}"
+    described = ", ".join(
+        f"case when length(described[{number}]) > 3 then '|' || described[{number}] || '|' end as described{number}"
+        for number in range(1, DESCRIBED_PLACES + 1)
+    )
     vague = "('admin1', 'admin2', 'country', 'sea_or_air')"
     return f"""
     with told as (
@@ -255,8 +262,7 @@ def _prepared(reports: str) -> str:
     placed as (
         select
             * exclude (runs, described, told_runs, described_runs),
-            case when length(described[1]) > 3 then '|' || described[1] || '|' end as described1,
-            case when length(described[2]) > 3 then '|' || described[2] || '|' end as described2,
+            {described},
             replace(replace(runs, ' ', '|'), '/', '|') || replace(replace(runs, ' ', ''), '/', '|') as mentions,
             cast(floor(latitude / {CELL_DEGREES}) as integer) as cell_y,
             cast(floor(longitude / {CELL_DEGREES}) as integer) as cell_x,

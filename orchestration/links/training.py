@@ -30,6 +30,8 @@ SMOOTHING = 2.0
 
 ROUNDS = 30
 
+THRESHOLD = 0.3
+
 Chances = dict[str, dict[str, tuple[float, float]]]
 
 
@@ -57,7 +59,7 @@ def train(version: int, reports: Source | None = None, seeds: tuple[int, ...] = 
         u, prior = _fitted(seen, m, u, prior)
         trained["u"] = f"expectation maximisation over {seen['pairs'].sum():,} candidates of real reports, m held fast"
     chances = {each.name: _apart(each, m[each.name], u[each.name]) for each in COMPARISONS}
-    return Model(version, round(prior, 6), 0.5, chances, trained)
+    return Model(version, round(prior, 6), THRESHOLD, chances, trained)
 
 
 def _blank() -> Chances:

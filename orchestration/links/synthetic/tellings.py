@@ -251,14 +251,14 @@ def _place_by_event(event: Event, villages: list[Village], random: Random) -> Re
             point = moved(*point, random.expovariate(1 / 0.1), random)
     elif chance < 0.77:
         precision, coded = "near", f"{name} village"
-        if random.random() < 0.25:
-            by = country.near(village, 16, random)
+        if random.random() < 0.22:
+            by = country.near(village, 25, random)
             coded, point = f"{_spelt(by.name, random)} town", (by.latitude, by.longitude)
             description = random.choice((f"{name}, near {by.name}", f"{name}, {by.name} area", name, f"near {by.name}"))
-        point = moved(*point, random.expovariate(1 / (0.15 if random.random() < 0.6 else 2.5)), random)
+        point = moved(*point, random.expovariate(1 / (0.1 if random.random() < 0.65 else 2.5)), random)
     elif chance < 0.86:
         precision, coded = "admin2", district
-        point = moved(*point, random.uniform(12, 46), random)
+        point = moved(*point, random.uniform(10, 45), random)
     elif chance < 0.965:
         precision = "linear_or_fuzzy"
         coded = random.choice(
@@ -284,7 +284,7 @@ def _place_by_event(event: Event, villages: list[Village], random: Random) -> Re
 
 def _described(name: str, village: Village, random: Random) -> str:
     chance = random.random()
-    if chance < 0.15:
+    if chance < 0.1:
         return f"{village.region} region"
     if chance < 0.45:
         return f"{name} village"
@@ -297,14 +297,14 @@ def _place_by_day(event: Event, village: Village, random: Random) -> Report:
     """Name, point and precision as ACLED codes them."""
     country, chance = event.country, random.random()
     at, precision = village, "exact"
-    if chance < 0.12:
-        at, precision = country.near(village, 20, random), "near"
-    elif chance < 0.14:
+    if chance < 0.075:
+        at, precision = country.near(village, 25, random), "near"
+    elif chance < 0.10:
         at, precision = country.towns[village.district], "near"
-    elif chance < 0.143:
+    elif chance < 0.103:
         at, precision = country.capitals[village.region], "admin1"
     point = moved(at.latitude, at.longitude, random.expovariate(1 / 0.12), random)
-    if random.random() < 0.05:
+    if random.random() < 0.06:
         point = moved(*point, random.uniform(3, 28), random)
     return {
         "place_precision": precision,

@@ -133,7 +133,7 @@ def country(code: str, demonym: str, random: Random, at: tuple[float, float], re
     weights = [
         heat[village.district] * random.paretovariate(1.1) * (3 if village.is_town else 1) for village in villages
     ]
-    return Country(code, demonym, tuple(villages), towns, capitals, tuple(accumulate(min(w, 150) for w in weights)))
+    return Country(code, demonym, tuple(villages), towns, capitals, tuple(accumulate(min(w, 40) for w in weights)))
 
 
 def events(country: Country, first: date, days: int, number: int, random: Random) -> Iterator[Event]:
@@ -145,7 +145,7 @@ def events(country: Country, first: date, days: int, number: int, random: Random
         event = _event(country, kind, country.anywhere(random), day, random)
         yield event
         told += 1
-        while random.random() < 0.3 and told < number:
+        while random.random() < 0.12 and told < number:
             origin = event.parts[0]
             village = origin.village if random.random() < 0.4 else country.near(origin.village, 25, random)
             kind = event.kind if random.random() < 0.6 else random.choice(list(KINDS))
@@ -162,20 +162,20 @@ def _event(country: Country, kind: str, village: Village, day: date, random: Ran
         sides = ("french", sides[1])
     parts = [Part(village, day, _toll(random))]
     chance = random.random()
-    if chance < 0.08:  # through villages on one day
-        for _ in range(random.choice((1, 1, 2, 3))):
-            parts.append(Part(country.near(village, 25, random), day, _toll(random)))
+    if chance < 0.075:  # through villages on one day
+        for _ in range(random.choice((1, 1, 1, 2))):
+            parts.append(Part(country.near(village, 25, random), day, _toll(random, 0.25)))
     elif chance < 0.13:  # on several days
-        for after in range(1, random.choice((2, 2, 3, 4))):
-            parts.append(Part(village, day + timedelta(days=after), _toll(random)))
+        for after in range(1, random.choice((2, 2, 2, 3))):
+            parts.append(Part(village, day + timedelta(days=after), _toll(random, 0.25)))
     return Event(country, kind, sides, tuple(parts))
 
 
-def _toll(random: Random) -> int:
+def _toll(random: Random, none: float = 0.4) -> int:
     """Deaths at one place on one day: none in four of ten, dozens now and then."""
     chance = random.random()
-    if chance < 0.4:
+    if chance < none:
         return 0
-    if chance < 0.55:
+    if chance < none + 0.15:
         return 1
     return min(1 + int(random.lognormvariate(1.35, 0.95)), 160)
