@@ -18,31 +18,63 @@ WORST_TOLL = 5
 
 
 def find_candidates(connection: DuckDBPyConnection, touched: str | None = None) -> None:
-    """Make the table `candidates` (left uid, right uid) of the table `prepared`.
+    """Make the table `candidates` (uid_l, uid_r) of the table `prepared`.
 
     Args:
         connection: holds `prepared`.
         touched: name of a table with a column `uid`; only pairs with one of these on at least one side.
     """
+    connection.execute("""
+        create or replace temp table sighted as
+        select
+            uid,
+            cast(dense_rank() over (order by id_space) as integer) as space,
+            country_code, latitude, longitude, cell_y, cell_x, first_day, last_day, reach_km, x, y, z, name1,
+            toll, toll_low, toll_high
+        from prepared
+    """)
     if touched is None:
-        connection.execute(f"create or replace table candidates as {_all_pairs('prepared', 'prepared')}")
-        return
-    connection.execute(f"create or replace temp table touched_reports as from prepared semi join {touched} using (uid)")
-    connection.execute(f"create or replace temp table other_reports as from prepared anti join {touched} using (uid)")
-    connection.execute(
-        "create or replace table candidates as "
-        f"{_all_pairs('touched_reports', 'touched_reports')} union all "
-        f"{_all_pairs('touched_reports', 'other_reports')} union all "
-        f"{_all_pairs('other_reports', 'touched_reports')}"
-    )
+        pairs = _pairs("sighted", "sighted")
+    else:
+        for name, kind in (("touched_reports", "semi"), ("other_reports", "anti")):
+            connection.execute(
+                f"create or replace temp table {name} as select * from sighted {kind} join {touched} using (uid)"
+            )
+        pairs = " union all ".join(
+            _pairs(left, right)
+            for left, right in (
+                ("touched_reports", "touched_reports"),
+                ("touched_reports", "other_reports"),
+                ("other_reports", "touched_reports"),
+            )
+        )
+    connection.execute(f"create or replace temp table near_pairs as {pairs}")
+    # Only the few pairs with long spans need the words, which are what is heavy.
+    connection.execute(f"""
+        create or replace table candidates as
+        select uid_l, uid_r from near_pairs where is_sure
+        union all
+        select uid_l, uid_r
+        from near_pairs
+        inner join prepared as l on near_pairs.uid_l = l.uid
+        inner join prepared as r on near_pairs.uid_r = r.uid
+        where not is_sure and {_NAMED}
+    """)
 
 
-def _all_pairs(left: str, right: str) -> str:
-    """Pairs of a left and a right relation with left uid < right uid.
+_NAMED = """(
+    coalesce(l.name1 in (r.name1, r.name2), false)
+    or coalesce(contains(r.mentions, l.name1), false)
+    or coalesce(contains(l.mentions, r.name1), false)
+)"""
+
+
+def _pairs(left: str, right: str) -> str:
+    """Pairs of a left and a right relation with the id space of the left before that of the right.
 
     The report with the larger reach is laid over all cells that it reaches, the other one lies in its own cell only:
     so every pair within reach is found, and found once. In time both are laid over all their buckets, and the pair
-    counts in the first bucket that they share.
+    counts in the first bucket that they share. `is_sure`: nothing else must speak for it.
     """
     return f"""
     select * from ({_pairs_in_cells(left, right, "left")})
@@ -53,84 +85,79 @@ def _all_pairs(left: str, right: str) -> str:
     """
 
 
-_COLUMNS = (
-    "uid, id_space, country_code, first_day, last_day, days_around, reach_km, x, y, z, name1, name2, described1, "
-    "described2, mentions, admin1, admin2, toll, toll_low, toll_high"
-)
-_NAMED = """(
-        l.name1 in (r.name1, r.name2) or l.name2 in (r.name1, r.name2)
-        or contains(r.mentions, l.name1) or contains(l.mentions, r.name1)
-    )"""
-_IS_SHORT = f"(l.last_day - l.first_day <= {LONG_DAYS} and r.last_day - r.first_day <= {LONG_DAYS})"
-
-
 def _pairs_in_cells(left: str, right: str, wide: str) -> str:
     """Pairs of reports with coordinates, where the report on one side reaches at least as far as the other."""
-    in_cells = f"""
-        select *, unnest(range(
-            cast(floor((latitude - reach_km / {KM_PER_DEGREE}) / {CELL_DEGREES}) as integer),
-            cast(floor((latitude + reach_km / {KM_PER_DEGREE}) / {CELL_DEGREES}) as integer) + 1
-        )) as at_y
-        from {{relation}} where latitude is not null
-    """
     # A degree of longitude shrinks towards the poles; over the date line nothing is linked.
+    reach = {
+        "latitude": f"reach_km / {KM_PER_DEGREE}",
+        "longitude": f"reach_km / ({KM_PER_DEGREE} * greatest(cos(radians(latitude)), 0.05))",
+    }
+    spread = {
+        name: "unnest(range("
+        f"cast(floor(({name} - {degrees}) / {CELL_DEGREES}) as integer), "
+        f"cast(floor(({name} + {degrees}) / {CELL_DEGREES}) as integer) + 1))"
+        for name, degrees in reach.items()
+    }
     across = f"""
-        select *, unnest(range(
-            cast(floor((longitude - reach_km / ({KM_PER_DEGREE} * greatest(cos(radians(latitude)), 0.05)))
-                / {CELL_DEGREES}) as integer),
-            cast(floor((longitude + reach_km / ({KM_PER_DEGREE} * greatest(cos(radians(latitude)), 0.05)))
-                / {CELL_DEGREES}) as integer) + 1
-        )) as at_x
-        from ({in_cells})
+        select *, {spread["longitude"]} as at_x
+        from (select *, {spread["latitude"]} as at_y from {{relation}} where latitude is not null)
     """
     own = "select *, cell_y as at_y, cell_x as at_x from {relation} where latitude is not null"
-    spread = {side: across if side == wide else own for side in ("left", "right")}
+    cells = {side: across if side == wide else own for side in ("left", "right")}
     reaches = "l.reach_km >= r.reach_km" if wide == "left" else "l.reach_km < r.reach_km"
     return f"""
-    select l.uid as uid_l, r.uid as uid_r
-    from ({_in_buckets(spread["left"].format(relation=left))}) as l
-    inner join ({_in_buckets(spread["right"].format(relation=right))}) as r
-        on l.at_y = r.at_y and l.at_x = r.at_x and l.bucket = r.bucket
+    select l.uid as uid_l, r.uid as uid_r, {_is_sure()} as is_sure
+    from ({_aimed(_in_buckets(cells["left"].format(relation=left)))}) as l
+    inner join ({_in_buckets(cells["right"].format(relation=right))}) as r
+        on l.at_y = r.at_y and l.at_x = r.at_x and l.bucket = r.bucket and l.aim = r.space
     where
-        l.uid < r.uid
-        and l.id_space <> r.id_space
-        and {reaches}
+        {reaches}
         and {_within_days()}
         and (l.x - r.x) * (l.x - r.x) + (l.y - r.y) * (l.y - r.y) + (l.z - r.z) * (l.z - r.z)
             <= greatest(l.reach_km, r.reach_km) * greatest(l.reach_km, r.reach_km)
-        and ({_IS_SHORT} or l.toll between r.toll_low and r.toll_high or r.toll between l.toll_low and l.toll_high
-            or {_NAMED})
     """
 
 
 def _pairs_without_cells(left: str, right: str) -> str:
     """Pairs where a report has no point, or a whole country for it: the name of a place or a large toll must agree."""
-    keyed = """
-        select *, unnest([name1, case when toll >= {worst} then cast(toll as varchar) end]) as agreed
-        from {relation}
+    keyed = f"""
+        select *, unnest([name1, case when toll >= {WORST_TOLL} then cast(toll as varchar) end]) as agreed
+        from {{relation}}
     """
-    left_keys, right_keys = (keyed.format(relation=relation, worst=WORST_TOLL) for relation in (left, right))
     return f"""
-    select distinct l.uid as uid_l, r.uid as uid_r
-    from ({_in_buckets(left_keys)}) as l
-    inner join ({_in_buckets(right_keys)}) as r
-        on l.country_code = r.country_code and l.agreed = r.agreed and l.bucket = r.bucket
+    select distinct l.uid as uid_l, r.uid as uid_r, true as is_sure
+    from ({_aimed(_in_buckets(keyed.format(relation=left)))}) as l
+    inner join ({_in_buckets(keyed.format(relation=right))}) as r
+        on l.country_code = r.country_code and l.agreed = r.agreed and l.bucket = r.bucket and l.aim = r.space
     where
-        l.uid < r.uid
-        and l.id_space <> r.id_space
-        and (l.latitude is null or r.latitude is null)
+        (l.latitude is null or r.latitude is null)
         and {_within_days()}
         and {_IS_SHORT}
     """
 
 
+_IS_SHORT = f"(l.last_day - l.first_day <= {LONG_DAYS} and r.last_day - r.first_day <= {LONG_DAYS})"
+
+
+def _is_sure() -> str:
+    return f"""(
+        {_IS_SHORT}
+        or coalesce(l.toll between r.toll_low and r.toll_high, false)
+        or coalesce(r.toll between l.toll_low and l.toll_high, false)
+    )"""
+
+
+def _aimed(relation: str) -> str:
+    """Once for each id space behind its own: pairs within one id space never meet."""
+    return f"select *, unnest(range(space + 1, (select max(space) + 1 from sighted))) as aim from ({relation})"
+
+
 def _in_buckets(relation: str) -> str:
-    bucket = f"// {BUCKET_DAYS}"
     return f"""
         select
             *,
-            (first_day - 1) {bucket} as first_bucket,
-            unnest(range((first_day - 1) {bucket}, (last_day + 1) {bucket} + 1)) as bucket
+            (first_day - 1) // {BUCKET_DAYS} as first_bucket,
+            unnest(range((first_day - 1) // {BUCKET_DAYS}, (last_day + 1) // {BUCKET_DAYS} + 1)) as bucket
         from ({relation})
     """
 

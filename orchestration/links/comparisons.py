@@ -5,11 +5,12 @@ known and by what the names said already (the model holds its chances *given* th
 fact is not counted twice). No probabilities here: they are the model's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2
 from typing import Any
 
-from orchestration.links.prepare import PARTIES
+from orchestration.links.prepare import DESCRIBED_PLACES, PARTIES
 
 
 @dataclass(frozen=True)
@@ -43,31 +44,35 @@ def _either(condition: str) -> str:
     return f"(coalesce({condition}, false) or coalesce({exchanged}, false))"
 
 
-_SAME_NAME = "(" + " or ".join(f"coalesce(name{a}_l = name{b}_r, false)" for a in (1, 2) for b in (1, 2)) + ")"
-_IN_TEXT = _either(
-    "(contains(mentions_r, name1_l) and name1_l is distinct from admin1_r and name1_l is distinct from admin2_r)"
-)
-_SECOND_IN_TEXT = _either(
-    "(contains(mentions_r, name2_l) and name2_l is distinct from admin1_r and name2_l is distinct from admin2_r)"
-)
-_DESCRIBED = (
-    "("
-    + " or ".join(
-        _either(
-            f"(contains(mentions_r, described{n}_l) and described{n}_l not in (coalesce(admin1_r, ''), coalesce(admin2_r, ''), "
-            "coalesce(admin1_l, ''), coalesce(admin2_l, '')))"
-        )
-        for n in (1, 2)
+def _any(conditions: Iterable[str]) -> str:
+    return f"({' or '.join(conditions)})"
+
+
+_NAMES = ("name1", "name2")
+_DESCRIBED = tuple(f"described{number}" for number in range(1, DESCRIBED_PLACES + 1))
+_SAME_NAME = _any(f"coalesce({one}_l = {other}_r, false)" for one in _NAMES for other in _NAMES)
+# Notes put the divisions behind the place: that a town is named there says little where the division is named after it.
+_IS_DIVISION = "({0}_l is not distinct from admin1_r or {0}_l is not distinct from admin2_r)"
+_IN_TEXT = _any(_either(f"(contains(mentions_r, {name}_l) and not {_IS_DIVISION.format(name)})") for name in _NAMES)
+_DIVISION_IN_TEXT = _either("contains(mentions_r, name1_l)")
+_DESCRIBED_IN_TEXT = _any(
+    _either(
+        f"(contains(mentions_r, {place}_l) and not {_IS_DIVISION.format(place)} "
+        f"and {place}_l is distinct from admin1_l and {place}_l is distinct from admin2_l)"
     )
-    + ")"
+    for place in _DESCRIBED
 )
-_SIMILAR = (
-    "(coalesce(least(length(name1_l), length(name1_r)) >= 7 and jaro_winkler_similarity(name1_l, name1_r) >= 0.93, false)"
-    " or " + _either("(length(name1_l) >= 7 and starts_with(name1_r, substr(name1_l, 1, length(name1_l) - 1)))") + ")"
+_LONG = 7
+_SIMILAR = "(length({0}_l) >= {2} and length({1}_r) >= {2} and (jaro_winkler_similarity({0}_l, {1}_r) >= 0.93 " + (
+    "or starts_with({0}_l, substr({1}_r, 1, length({1}_r) - 1)) or starts_with({1}_r, substr({0}_l, 1, length({0}_l) - 1))))"
+)
+_SIMILAR_NAME = _any(
+    _either(_SIMILAR.format(one, other, _LONG))
+    for one, other in (("name1", "name1"), ("name1", "described1"), ("name1", "described2"))
 )
 _NAMELESS = "(name1_l is null or name1_r is null)"
 
-_NAMED = f"({_SAME_NAME} or {_IN_TEXT} or {_SECOND_IN_TEXT} or {_DESCRIBED})"
+_NAMED = _any((_SAME_NAME, _IN_TEXT, _DESCRIBED_IN_TEXT))
 _KM2 = "((x_l - x_r) * (x_l - x_r) + (y_l - y_r) * (y_l - y_r) + (z_l - z_r) * (z_l - z_r))"
 _WITHIN = _KM2 + " <= {0} * {0}"
 _VAGUE = "('linear_or_fuzzy', 'admin2', 'admin1', 'sea_or_air')"
@@ -78,9 +83,10 @@ PLACE_NAME = Comparison(
     (
         Level("same_rare_name", f"{_SAME_NAME} and not is_common_name_l and not is_common_name_r"),
         Level("same_common_name", _SAME_NAME),
-        Level("name_in_text", f"{_IN_TEXT} or {_SECOND_IN_TEXT}"),
-        Level("described_place_in_text", _DESCRIBED),
-        Level("similar_name", _SIMILAR),
+        Level("name_in_text", _IN_TEXT),
+        Level("described_place_in_text", _DESCRIBED_IN_TEXT),
+        Level("similar_name", _SIMILAR_NAME),
+        Level("division_in_text", _DIVISION_IN_TEXT),
         Level("no_name_same_division", f"{_NAMELESS} and admin2_l = admin2_r"),
         Level("no_name", f"{_NAMELESS} and (admin2_l is null or admin2_r is null)"),
         Level("no_name_other_division", _NAMELESS),

@@ -21,6 +21,9 @@ from orchestration.links.prepare import COLUMNS, prepare
 from orchestration.links.resolution import resolve
 from orchestration.links.scoring import score
 
+Source = str | Path | duckdb.DuckDBPyRelation
+"""A Parquet or csv file, or a relation."""
+
 PAIRS = "pairs.parquet"
 PREPARED = "prepared.parquet"
 SUMMARY = "links.json"
@@ -53,10 +56,10 @@ class Linked:
 
 
 def link(
-    reports: str | Path | duckdb.DuckDBPyRelation,
+    reports: Source,
     into: Path,
     model: Model | None = None,
-    overrules: str | Path | duckdb.DuckDBPyRelation | None = None,
+    overrules: Source | None = None,
     *,
     threads: int = 2,
     memory_limit: str = "1200MB",
@@ -75,7 +78,7 @@ def link(
     model = model or read_model()
     into.mkdir(parents=True, exist_ok=True)
     with _workshop(into, threads, memory_limit) as connection:
-        _take_in(connection, reports, overrules)
+        take_in(connection, reports, overrules)
         prepare(connection, "reports")
         _translate_overrules(connection)
         find_candidates(connection)
@@ -98,11 +101,12 @@ def _workshop(into: Path, threads: int, memory_limit: str) -> Iterator[duckdb.Du
             connection.close()
 
 
-def _take_in(
+def take_in(
     connection: duckdb.DuckDBPyConnection,
-    reports: str | Path | duckdb.DuckDBPyRelation,
-    overrules: str | Path | duckdb.DuckDBPyRelation | None,
+    reports: Source,
+    overrules: Source | None,
 ) -> None:
+    """Make the views `reports` and `overrules`, with the columns and types that linking reads."""
     _register(connection, "given_reports", reports)
     columns = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in COLUMNS.items())
     connection.execute(f"create or replace temp view reports as select {columns} from given_reports")
@@ -115,7 +119,7 @@ def _take_in(
         _register(connection, "overrules", overrules)
 
 
-def _register(connection: duckdb.DuckDBPyConnection, name: str, source: str | Path | duckdb.DuckDBPyRelation) -> None:
+def _register(connection: duckdb.DuckDBPyConnection, name: str, source: Source) -> None:
     if isinstance(source, duckdb.DuckDBPyRelation):
         connection.register(name, source.to_arrow_table())
         return

@@ -52,6 +52,9 @@ REACH_UNSTATED_KM = 75
 CROWDED = 64
 """Reports of other feeds in one cell and bucket above which the reach is halved; halved again at four times as many."""
 
+DESCRIBED_PLACES = 4
+"""How many places of a description are compared with the other report's text."""
+
 TEXT_LENGTH = 3000
 """Characters of a text that are read: a summary of a month names every place of a country."""
 
@@ -142,7 +145,9 @@ def prepare(connection: DuckDBPyConnection, reports: str) -> None:
     define_macros(connection)
     connection.execute(f"create or replace temp table place_names as {_place_names(reports)}")
     connection.execute(f"create or replace temp table party_names as {_party_names(reports)}")
-    connection.execute(f"create or replace table prepared as {_prepared(reports)}")
+    connection.execute(f"create or replace temp table facts as {_facts(reports)}")
+    # Texts are long: they are read once, and written once.
+    connection.execute(f"create or replace table prepared as {_with_words(reports)}")
 
 
 def _place_names(reports: str) -> str:
@@ -191,10 +196,10 @@ def _party_names(reports: str) -> str:
     """
 
 
-def _prepared(reports: str) -> str:
+def _facts(reports: str) -> str:
+    """All but the words: when, where, how many, who."""
     around = " ".join(f"when '{word}' then {days}" for word, days in DAYS_AROUND.items())
     reach = " ".join(f"when '{word}' then {km}" for word, km in REACH_KM.items())
-    capitals = r"#?\p{Lu}[\p{L}''’]+(?:[ -]\p{Lu}[\p{L}''’]+){0,2}"
     vague = "('admin1', 'admin2', 'country', 'sea_or_air')"
     return f"""
     with told as (
@@ -222,17 +227,11 @@ def _prepared(reports: str) -> str:
             side_a_name, side_a_family, side_b_name, side_b_family,
             fatality_count_best as toll,
             least(fatality_count_best, fatality_count_low, fatality_count_high) as toll_low,
-            greatest(fatality_count_best, fatality_count_low, fatality_count_high) as toll_high,
-            folded(without_others(plain(
-                array_to_string(regexp_extract_all(left(headline, {TEXT_LENGTH}), '{capitals}'), '/')
-            ))) as told_runs,
-            folded(without_kinds(plain(
-                regexp_replace(left(place_description, {TEXT_LENGTH}), '[,;().–\n]| - ', '/', 'g')
-            ))) as described_runs
+            greatest(fatality_count_best, fatality_count_low, fatality_count_high) as toll_high
         from {reports}
     ),
 
-    named as (
+    placed as (
         select
             told.* exclude (side_a_name, side_a_family, side_b_name, side_b_family, admin1_name, admin2_name, place_name),
             case when place.is_area or place_precision in {vague} then null else place.key1 end as name1,
@@ -240,8 +239,10 @@ def _prepared(reports: str) -> str:
             admin1.key1 as admin1,
             admin2.key1 as admin2,
             coalesce(side_a.party, 0) | coalesce(side_b.party, 0) as parties,
-            coalesce('/' || told_runs, '') || coalesce('/' || described_runs, '') || '/' as runs,
-            string_split(replace(described_runs, ' ', ''), '/') as described
+            cast(floor(latitude / {CELL_DEGREES}) as integer) as cell_y,
+            cast(floor(longitude / {CELL_DEGREES}) as integer) as cell_x,
+            cast((occurred_date - date '1900-01-01') - days_around as integer) as first_day,
+            cast((occurred_until_date - date '1900-01-01') + days_around as integer) as last_day
         from told
         left join place_names as place on told.place_name = place.name
         left join place_names as admin1 on told.admin1_name = admin1.name
@@ -250,19 +251,6 @@ def _prepared(reports: str) -> str:
             on told.side_a_name = side_a.name and told.side_a_family is not distinct from side_a.family
         left join party_names as side_b
             on told.side_b_name = side_b.name and told.side_b_family is not distinct from side_b.family
-    ),
-
-    placed as (
-        select
-            * exclude (runs, described, told_runs, described_runs),
-            case when length(described[1]) > 3 then '|' || described[1] || '|' end as described1,
-            case when length(described[2]) > 3 then '|' || described[2] || '|' end as described2,
-            replace(replace(runs, ' ', '|'), '/', '|') || replace(replace(runs, ' ', ''), '/', '|') as mentions,
-            cast(floor(latitude / {CELL_DEGREES}) as integer) as cell_y,
-            cast(floor(longitude / {CELL_DEGREES}) as integer) as cell_x,
-            (occurred_date - date '1900-01-01') - days_around as first_day,
-            (occurred_until_date - date '1900-01-01') + days_around as last_day
-        from named
     ),
 
     crowds as (
@@ -280,12 +268,12 @@ def _prepared(reports: str) -> str:
 
     select
         placed.*,
-        stated_reach_km * case
+        cast(stated_reach_km * case
             when crowds.reports <= {CROWDED} then 1
             when crowds.reports <= {4 * CROWDED} then 0.5
             when crowds.reports <= {16 * CROWDED} then 0.25
             else 0.125
-        end as reach_km,
+        end as double) as reach_km,
         coalesce(commonness.reports >= 20 and commonness.reports >= 0.005 * commonness.of_all, false) as is_common_name,
         6371 * cos(radians(latitude)) * cos(radians(longitude)) as x,
         6371 * cos(radians(latitude)) * sin(radians(longitude)) as y,
@@ -297,4 +285,35 @@ def _prepared(reports: str) -> str:
             and placed.cell_x = crowds.cell_x
             and placed.first_day // {BUCKET_DAYS} = crowds.bucket
     left join commonness on placed.country_code = commonness.country_code and placed.name1 = commonness.name1
+    """
+
+
+def _with_words(reports: str) -> str:
+    """The facts, and the words of the report: places that its text names, those of its description by themselves."""
+    capitals = r"#?\p{Lu}[\p{L}''’]+(?:[ -]\p{Lu}[\p{L}''’]+){0,2}"
+    described = ", ".join(
+        f"case when length(described[{number}]) > 3 then '|' || described[{number}] || '|' end as described{number}"
+        for number in range(1, DESCRIBED_PLACES + 1)
+    )
+    return f"""
+    with worded as (
+        select
+            facts.*,
+            folded(without_others(plain(
+                array_to_string(regexp_extract_all(left(headline, {TEXT_LENGTH}), '{capitals}'), '/')
+            ))) as told,
+            folded(without_kinds(plain(
+                regexp_replace(left(place_description, {TEXT_LENGTH}), '[,;().–\n]| - ', '/', 'g')
+            ))) as described
+        from {reports} inner join facts using (report_id)
+    )
+
+    select
+        * exclude (told, described, runs),
+        '|' || coalesce(replace(replace(told, '/', '|'), ' ', '|') || '|', '')
+        || coalesce(replace(replace(runs, '/', '|'), ' ', '|') || '|', '')
+        || coalesce(replace(replace(told, ' ', ''), '/', '|') || '|', '')
+        || coalesce(replace(replace(runs, ' ', ''), '/', '|') || '|', '') as mentions,
+        {described}
+    from (select * replace (string_split(replace(described, ' ', ''), '/') as described), described as runs from worded)
     """

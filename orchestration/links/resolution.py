@@ -10,8 +10,11 @@ from duckdb import DuckDBPyConnection
 
 from orchestration.links.model import Model
 
-COVER_PROBABILITY = 0.5
-"""Match probability from which a pair can be one of several that a report covers."""
+COVERED_WEIGHT = 0.0
+"""Match weight, the toll left aside, from which a report that is left over can be one of several that another covers."""
+
+COVERED_WEIGHT_WITHOUT_DEATHS = 1.0
+"""The same where it tells of no deaths, or of a few too many."""
 
 
 def resolve(connection: DuckDBPyConnection, model: Model) -> None:
@@ -147,89 +150,98 @@ _NO_CHAINS = """
 def _find_covered(connection: DuckDBPyConnection) -> None:
     """Pairs of a report that is taken with one that is left over, where the first covers several.
 
-    It does where it leaves open several days, among them that of the other, or where its words name the other's place,
-    as long as the tolls together stay within its own. The best comes first; each left-over report is covered once.
+    What speaks for it: the day is another one of those that the wide report leaves open, or its words name a place that
+    its partner does not have; or its toll is reached only by both together. What speaks against it: its toll is met
+    already. The toll of a part says nothing about the toll of the whole, so it takes no part in the weight.
     """
-    connection.execute(
-        """
+    connection.execute(f"""
         create or replace temp table covered as
-        with linked as (
-            select least(a.uid, b.uid) as uid_l, greatest(a.uid, b.uid) as uid_r
+        with sides as (
+            select a.uid as wide, b.uid as partner
             from groups as a
-            inner join groups as b on a.incident = b.incident and a.uid < b.uid
+            inner join groups as b on a.incident = b.incident and a.uid <> b.uid
         ),
 
-        told as (
-            select uid, id_space, last_day > first_day as has_days, toll, toll_high, name2 is not null as has_places
-            from prepared
-        ),
-
-        sides as (
-            select uid_l as wide, uid_r as narrow from linked
-            union all
-            select uid_r, uid_l from linked
-        ),
-
-        taken as (
-            select wide.uid, narrow.id_space as other_space, sum(narrow.toll) as toll
-            from sides
-            inner join told as wide on sides.wide = wide.uid
-            inner join told as narrow on sides.narrow = narrow.uid
-            group by all
+        partners as (
+            select
+                sides.wide,
+                told.id_space,
+                told.uid,
+                told.first_day,
+                told.name1,
+                told.toll
+            from sides inner join prepared as told on sides.partner = told.uid
         ),
 
         directed as (
-            select uid_l as wide, uid_r as narrow, place, match_probability from running
+            select uid_l as wide, uid_r as narrow, match_weight - toll_weight as weight, distance_km, day_gap, overrule
+            from pairs
             union all
-            select uid_r, uid_l, place, match_probability from running
+            select uid_r, uid_l, match_weight - toll_weight, distance_km, day_gap, overrule
+            from pairs
         ),
 
         left_over as (
             select
                 directed.*,
-                narrow.toll as narrow_toll,
-                taken.toll as taken_toll,
-                greatest(wide.toll_high, wide.toll) as toll_room,
-                row_number() over (partition by directed.narrow, wide.id_space order by directed.place) as choice
+                wide.id_space as wide_space,
+                coalesce(partners.toll, 0) as partner_toll,
+                coalesce(narrow.toll, 0) as narrow_toll,
+                wide.toll,
+                greatest(wide.toll_high, wide.toll) as toll_high,
+                wide.last_day > wide.first_day
+                and directed.day_gap = 0
+                and narrow.first_day <> partners.first_day as is_other_day,
+                (
+                    coalesce(narrow.name1 in (wide.name1, wide.name2), false)
+                    or coalesce(contains(wide.mentions, narrow.name1), false)
+                ) and narrow.name1 is distinct from partners.name1 as is_other_place
             from directed
-            inner join told as wide on directed.wide = wide.uid
-            inner join told as narrow on directed.narrow = narrow.uid
-            inner join taken on directed.wide = taken.uid and narrow.id_space = taken.other_space
-            inner join pairs
-                on
-                    least(directed.wide, directed.narrow) = pairs.uid_l
-                    and greatest(directed.wide, directed.narrow) = pairs.uid_r
-            left join taken as served on directed.narrow = served.uid and wide.id_space = served.other_space
+            inner join prepared as wide on directed.wide = wide.uid
+            inner join prepared as narrow on directed.narrow = narrow.uid
+            inner join partners on directed.wide = partners.wide and narrow.id_space = partners.id_space
+            left join partners as served on directed.narrow = served.wide and wide.id_space = served.id_space
+            where served.uid is null and directed.overrule is distinct from 'must_not_link'
+        ),
+
+        spanned as (
+            select
+                *,
+                partner_toll + sum(narrow_toll) over (
+                    partition by wide
+                    order by round(weight, 6) desc, distance_km, narrow
+                    rows between unbounded preceding and current row
+                ) as toll_together
+            from left_over
             where
-                served.uid is null
-                and (
-                    pairs.overrule is not distinct from 'must_link'
-                    or (
-                        directed.match_probability >= """
-        + str(COVER_PROBABILITY)
-        + """
-                        and pairs.day_gap = 0
-                        and (
-                            wide.has_days
-                            or wide.has_places
-                            or pairs.place_name_level in ('name_in_text', 'described_place_in_text')
-                        )
-                    )
+                overrule is not distinct from 'must_link'
+                or (
+                    weight >= {COVERED_WEIGHT}
+                    and coalesce(narrow_toll = 0 or partner_toll < toll or (partner_toll < toll_high and toll = 0), true)
+                    and case
+                        when is_other_day or is_other_place
+                            then narrow_toll > 0 or weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}
+                        else narrow_toll > 0
+                    end
                 )
         )
 
         select wide, narrow
-        from left_over
-        where choice = 1
-        qualify
-            coalesce(
-                coalesce(taken_toll, 0) + sum(coalesce(narrow_toll, 0)) over (
-                    partition by wide order by place rows between unbounded preceding and current row
-                ) <= toll_room + greatest(1, 0.1 * toll_room),
-                true
+        from spanned
+        where
+            overrule is not distinct from 'must_link'
+            or coalesce(toll_together <= toll_high, true)
+            or (
+                (is_other_day or is_other_place)
+                and weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}
+                and (narrow_toll = 0 or toll_together <= toll_high + greatest(1, 0.1 * toll_high))
             )
-    """
-    )
+        qualify
+            row_number() over (
+                partition by narrow, wide_space
+                order by (overrule is not distinct from 'must_link') desc, round(weight, 6) desc, distance_km, wide
+            ) = 1
+    """)
 
 
 _DECIDED = """
