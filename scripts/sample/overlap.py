@@ -5,8 +5,7 @@ find. How well linking does with the errors that feeds really make is tried else
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -15,6 +14,8 @@ from random import Random
 from scripts.sample import truth, vintages
 from scripts.sample.geography import Country, Place
 from scripts.sample.world import EVENTS_BY_YEAR, LAST_DAY, SEED, Event, World
+
+ByDay = dict[tuple[Country, date], list[Event]]
 
 NEAR_KM = 35
 NEAR_DAYS = 4
@@ -39,11 +40,24 @@ class Telling:
 
 @cache
 def known_events() -> tuple[Event, ...]:
-    """Events that other feeds can tell of: as UCDP's files have them in the end, or as only others do."""
+    """Events that other feeds can tell of: as UCDP's files have them in the end, or as only others do.
+
+    Not among them are those that nobody could tell from another one: of the same days and place, or of something that
+    UCDP tells of vaguely.
+    """
     current = {event.event_id: event for event, _ in truth.current_events(vintages.build(SEED)).values()}
     world = World(SEED)
     events = [event for year in EVENTS_BY_YEAR for event in world.events(year)]
-    return tuple(event for event in events if event.is_bloodless or _is_sound(event, current.get(event.event_id)))
+    sound = [event for event in events if _is_sound(event, current.get(event.event_id))]
+    vague = _by_day([event for key, event in current.items() if key not in {each.event_id for each in sound}])
+    days = _by_day(sound)
+    clear = {
+        event.event_id
+        for event in sound
+        if not _around(vague, event.country, event.place, event.day)
+        and all(other is event or other.place is not event.place for other in days[event.country, event.day])
+    }
+    return tuple(event for event in events if event.is_bloodless or event.event_id in clear)
 
 
 def _is_sound(event: Event, told: Event | None) -> bool:
@@ -54,12 +68,14 @@ def _is_sound(event: Event, told: Event | None) -> bool:
 
 def is_crowded(event: Event) -> bool:
     """Is another event so close that they could be taken for one?"""
-    return any(other is not event for other in _around(event.country, event.place, event.day))
+    return any(
+        other.event_id != event.event_id for other in _around(_all_events(), event.country, event.place, event.day)
+    )
 
 
 def is_quiet(country: Country, place: Place, day: date) -> bool:
     """Did nothing happen there then, as far as anybody knows?"""
-    return not _around(country, place, day)
+    return not _around(_all_events(), country, place, day)
 
 
 def quiet_place(random: Random, countries: Collection[Country], first_day: date, days: int) -> tuple[Place, date]:
@@ -105,25 +121,28 @@ def _is_near_an_end(day: date) -> bool:
     return any(abs(day - end) <= SETTLED for end in ends)
 
 
-def _around(country: Country, place: Place, day: date) -> list[Event]:
+def _around(events: ByDay, country: Country, place: Place, day: date) -> list[Event]:
     return [
         event
         for off in range(-NEAR_DAYS, NEAR_DAYS + 1)
-        for event in _by_day()[country, day + timedelta(days=off)]
+        for event in events.get((country, day + timedelta(days=off)), ())
         if _distance_km(place, event.place) <= NEAR_KM
     ]
 
 
 @cache
-def _by_day() -> dict[tuple[Country, date], list[Event]]:
-    """Every event that any file of UCDP or anybody else tells of, by country and day."""
-    found: defaultdict[tuple[Country, date], list[Event]] = defaultdict(list)
+def _all_events() -> ByDay:
+    """Every event that any file of UCDP or anybody else tells of, on each of its days."""
     told = {row.event.event_id: row.event for file in vintages.build(SEED).files for row in file.rows}
-    known = {event.event_id for event in known_events()}
-    for event in [*known_events(), *(each for key, each in told.items() if key not in known)]:
-        last = date.fromisoformat(event.record["date_end"])
-        for off in range(min((last - event.day).days, 7) + 1):
-            found[event.country, event.day + timedelta(days=off)].append(event)
+    return _by_day([*({event.event_id: event for event in known_events()} | told).values()])
+
+
+def _by_day(events: Iterable[Event]) -> ByDay:
+    found: ByDay = {}
+    for event in events:
+        days = (date.fromisoformat(event.record["date_end"]) - event.day).days
+        for off in range(days + 1):
+            found.setdefault((event.country, event.day + timedelta(days=off)), []).append(event)
     return found
 
 

@@ -342,9 +342,13 @@ def _with_bloodless(events: list[Event], count: int) -> list[Event]:
 
 
 def _is_alone(event: Event, events: list[Event]) -> bool:
-    """Did nothing else happen at the place within a week?"""
+    """Did nothing else happen at the place within a week, as far as the days are known?"""
+    week = timedelta(days=7)
     return not any(
-        other is not event and other.place is event.place and abs((other.day - event.day).days) < 7 for other in events
+        other is not event
+        and other.place is event.place
+        and other.day - week < event.day < date.fromisoformat(other.record["date_end"]) + week
+        for other in events
     )
 
 
