@@ -37,6 +37,8 @@ STAGES = {
     "raw": "archive",
     "landing": "parse and validate",
     "warehouse": "dbt",
+    "links": "link",
+    "incidents": "dbt",
     "audit": "audit",
     "published": "publish",
 }

@@ -35,7 +35,11 @@ class Settings(BaseSettings):
     counted_id_space: str = Field(
         default="ucdp",
         pattern=r"[a-z_]+",
-        description="Whose reports make incidents, while the reports of different feeds are not linked.",
+        description="Whose batches say which days are covered, and whose reports tell the history of the figures.",
+    )
+    gdelt_makes_incidents: bool = Field(
+        default=False,
+        description="May a record of GDELT be an incident by itself? It is weak evidence: one attack makes many.",
     )
     threads: int = Field(default=2, ge=1, le=64, description="Threads of DuckDB and dbt.")
     memory_limit: str = Field(default="1500MB", description="DuckDB's memory limit, in the build and in the release.")
@@ -188,6 +192,11 @@ class Settings(BaseSettings):
     def build_file(self) -> Path:
         """The DuckDB file that dbt writes. Nobody reads it but the job."""
         return self.build_dir / "warehouse.duckdb"
+
+    @property
+    def weak_id_spaces(self) -> tuple[str, ...]:
+        """Whose reports take no part in linking and are no incidents by themselves."""
+        return () if self.gdelt_makes_incidents else ("gdelt",)
 
     @property
     def published_dir(self) -> Path:

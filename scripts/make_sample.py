@@ -15,14 +15,18 @@ from scripts.sample.rows import FeedFile
 from scripts.sample.world import SEED
 
 OTHERS = (acled, gtd, incident_file, gdelt)
-"""Feeds whose samples are made on their own; the two of UCDP are one world of events."""
+"""Feeds that tell of the world of UCDP's events, and of some things of their own."""
 SAMPLE_DIR = Path(__file__).resolve().parent.parent / "data" / "sample"
 
 
 def make(folder: Path) -> list[Path]:
     """Write the feeds, the wrecked file, `sample.json` and `truth.json`; what was written, in order."""
     sample = vintages.build(SEED)
-    told = truth.tell(sample)
+    told = truth.tell(
+        sample,
+        acled.only_told_here(),
+        {"acled": acled.tells(), "gtd": gtd.tells(), "incident_file": incident_file.tells()},
+    )
     payloads = {file.path: file.payload for file in sample.files}
     payloads[told["wreck"]["file"]] = sample.wreck
     for other in OTHERS:

@@ -1,29 +1,86 @@
--- Until reports are linked across feeds, each current report of the counted id space is told by exactly one incident,
--- and the other way round.
+-- Each current report of an id space that makes incidents is told of by one incident at least, and no incident holds a
+-- report twice, two reports of one id space that tell of it, or none.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_incidents'}}}) }}
 
 with
 
+linked as (
+
+    select * from {{ ref('int_incidents__linked') }}
+
+),
+
+told as (
+
+    select report_id from {{ ref('fct_incidents') }}
+    where report_count = 1
+
+    union
+
+    select report_id from linked
+
+),
+
 reports as (
 
-    select report_version_id from {{ ref('fct_reports') }}
-    where id_space = '{{ var("counted_id_space", "ucdp") }}'
+    select report_id from {{ ref('fct_reports') }}
+    where {{ makes_incidents('id_space') }}
 
 )
 
 select
-    reports.report_version_id as report_of_no_incident,
-    incidents.report_version_id as incident_of_no_report
+    'report of no incident' as problem,
+    reports.report_id as id
 from reports
-full outer join {{ ref('fct_incidents') }} as incidents
-    on reports.report_version_id = incidents.report_version_id
-where reports.report_version_id is null or incidents.report_version_id is null
+left join told on reports.report_id = told.report_id
+where told.report_id is null
 
 union all
 
--- A join alone would not see a report that is told twice.
 select
-    min(report_version_id) as report_of_no_incident,
-    max(report_version_id) as incident_of_no_report
-from {{ ref('fct_incidents') }}
-having count(*) <> (select count(*) from reports)
+    'incident of no report' as problem,
+    told.report_id as id
+from told
+left join reports on told.report_id = reports.report_id
+where reports.report_id is null
+
+union all
+
+select
+    'report told of alone and with others' as problem,
+    incidents.report_id as id
+from {{ ref('fct_incidents') }} as incidents
+inner join linked on incidents.report_id = linked.report_id
+where incidents.report_count = 1
+
+union all
+
+select
+    'two reports of one id space' as problem,
+    incident_id as id
+from linked
+where relation = 'tells'
+group by incident_id, id_space
+having count(*) > 1
+
+union all
+
+select
+    'incident without an anchor, or with two' as problem,
+    incident_id as id
+from linked
+group by incident_id
+having sum(case when is_anchor and relation = 'tells' then 1 else 0 end) <> 1
+
+union all
+
+select
+    'linked incident that is not told of once' as problem,
+    linked.incident_id as id
+from (select distinct incident_id from linked) as linked
+left join {{ ref('fct_incidents') }} as incidents
+    on
+        linked.incident_id = incidents.incident_id
+        and incidents.report_count > 1
+group by linked.incident_id
+having count(incidents.incident_id) <> 1

@@ -1,4 +1,7 @@
-"""Layers staging, intermediate and marts: dbt's models and seeds as assets, dbt's tests as their checks."""
+"""Layers staging, intermediate and marts: dbt's models and seeds as assets, dbt's tests as their checks.
+
+dbt is called twice in a night, before the reports are linked and after it. What links them is `assets/links.py`.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,19 +12,23 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtC
 
 from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
+from orchestration.assets.links import KEY as LINKS
 from orchestration.assets.readable import readable_table
 from orchestration.audit import import_ahead
 from orchestration.resources.dbt import (
+    AFTER_LINKING,
     dictionary_being_made,
     finish_building,
+    is_half_built,
     must_build_anew,
     prepared_manifest,
-    rows_follow_from,
     start_building,
     variables,
 )
-from orchestration.resources.fingerprint import fingerprint, forget, note_built
+from orchestration.resources.fingerprint import fingerprint, note_begun, note_built
 from orchestration.settings import Settings, get_settings
+
+LAST_STEP = "incidents"
 
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 8
@@ -37,7 +44,7 @@ class LayerTranslator(DagsterDbtTranslator):
         if dbt_resource_props["resource_type"] == "source":
             if dbt_resource_props["source_name"] in ("landing", "reference"):
                 return dg.AssetKey(["landing", dbt_resource_props["name"]])
-            return BATCH_RECORDS
+            return LINKS if dbt_resource_props["source_name"] == "links" else BATCH_RECORDS
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
@@ -50,44 +57,70 @@ class LayerTranslator(DagsterDbtTranslator):
         return OWNERS
 
 
-def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
-    """Everything that dbt builds, as one step: dbt orders its models itself."""
+def warehouse_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """Everything that dbt builds, as two steps: what is known of reports, and, once they are linked, of incidents.
+
+    Within a step dbt orders its models itself. All tests of a model whose rows follow from the links run with it.
+    """
+    return [
+        _dbt_step(settings, "warehouse", exclude=AFTER_LINKING),
+        _dbt_step(settings, LAST_STEP, select=AFTER_LINKING),
+    ]
+
+
+def _dbt_step(
+    settings: Settings, name: str, *, select: str = "fqn:*", exclude: str | None = None
+) -> dg.AssetsDefinition:
+    """One call of dbt as a step."""
+    is_last = name == LAST_STEP
 
     @dbt_assets(
         manifest=prepared_manifest(settings),
-        name="warehouse",
+        name=name,
         pool=WAREHOUSE_POOL,
         dagster_dbt_translator=LayerTranslator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)),
+        select=select,
+        exclude=exclude,
     )
-    def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+    def step(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()
-        built_from, follows_from = rows_follow_from(now), fingerprint(now)
-        forget(now)
-        arguments = ["build", "--exclude-resource-type", "unit_test", *variables(now)]
-        if must_build_anew(now):
-            context.log.info(
-                "Building every model anew: as asked, or the dbt project changed, or the last build did not end."
-            )
-            arguments.append("--full-refresh")
-            start_building(now)
-        import_ahead()
+        is_whole = not context.is_subset  # of models that were not chosen, nothing is known
+        if not is_last:
+            note_begun(now, fingerprint(now) if is_whole else None)
         built: list[Any] = []
         try:
             # Rows and previews can only be read once dbt has closed the file, and outputs keep dbt's order:
             # so all of them are reported at its end. What goes on meanwhile stands in the step's log.
-            with dictionary_being_made(now):
-                built.extend(dbt.cli(arguments, context=context).stream())
+            _build(context, dbt, now, built, is_last=is_last)
         except Exception:
             yield from built
             raise
-        is_whole = not context.is_subset  # of models that were not chosen, nothing is known
-        if is_whole:
-            finish_building(now, built_from)
         yield from _with_rows(context, built, now)
-        if is_whole:
-            note_built(now, follows_from)
+        if is_last and is_whole:
+            note_built(now)
 
-    return warehouse
+    return step
+
+
+def _build(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, settings: Settings, events: list[Any], *, is_last: bool
+) -> None:
+    """Let dbt build and test; its events are added to `events` as they come."""
+    arguments = ["build", "--exclude-resource-type", "unit_test", *variables(settings)]
+    if not is_last and must_build_anew(settings):
+        context.log.info(
+            "Building every model anew: as asked, or the dbt project changed, or the last full build did not end."
+        )
+        start_building(settings)
+    if is_half_built(settings):
+        arguments.append("--full-refresh")
+    if is_last:
+        events.extend(dbt.cli(arguments, context=context).stream())
+        finish_building(settings)
+    else:
+        import_ahead()
+        with dictionary_being_made(settings):
+            events.extend(dbt.cli(arguments, context=context).stream())
 
 
 def _with_rows(context: dg.AssetExecutionContext, built: list[Any], settings: Settings) -> Iterator[Any]:

@@ -1,8 +1,9 @@
 """What a release follows from, as a few digests: a night on which none of them changes has nothing to build.
 
-Two notes in the build folder say what stands. Both are gone from the moment a build begins until the step that they
-speak of has ended well, so nothing that broke off is ever taken for done:
+Notes in the build folder say what stands. They are gone from the moment a build begins until the step that they speak
+of has ended well, so nothing that broke off is ever taken for done:
 
+    begun.json     what the build follows from that is under way
     built.json     what the build file follows from, once all of it is built
     release.json   the same for the release that readers have, and the files as they were when it went out
 
@@ -71,15 +72,23 @@ def files_digest(root: Path, *folders: str) -> str:
     return digest(*sorted(line for folder in folders for line in _listed(root / folder, folder)))
 
 
-def forget(settings: Settings) -> None:
-    """A build begins: until it has ended and is released, nothing stands."""
-    for note in (_built_note(settings), _released_note(settings)):
+def note_begun(settings: Settings, follows_from: Fingerprint | None) -> None:
+    """A build begins: until it has ended and is released, nothing stands.
+
+    Args:
+        settings: where the notes lie.
+        follows_from: what it will follow from; None for a build of some models only, of which nothing is noted.
+    """
+    for note in (_begun_note(settings), _built_note(settings), _released_note(settings)):
         note.unlink(missing_ok=True)
+    if follows_from:
+        write_text(_begun_note(settings), _Built(follows_from=follows_from).model_dump_json())
 
 
-def note_built(settings: Settings, follows_from: Fingerprint) -> None:
-    """All of the build file is built, from what stood when the build began."""
-    write_text(_built_note(settings), _Built(follows_from=follows_from).model_dump_json())
+def note_built(settings: Settings) -> None:
+    """The build that was begun is at its end: all of the build file is built, from what stood when it began."""
+    if _begun_note(settings).exists():
+        _begun_note(settings).replace(_built_note(settings))
 
 
 def note_released(settings: Settings, release_id: str) -> None:
@@ -134,7 +143,7 @@ def _stamp(stat: os.stat_result) -> str:
 
 
 def _code_digest() -> str:
-    modules = [path for root in OUR_CODE for path in sorted(root.rglob("*.py"))]
+    modules = [path for root in OUR_CODE for kind in ("*.py", "*.json") for path in sorted(root.rglob(kind))]
     return digest(*(f"{path}\0{path.read_text('utf-8')}" for path in modules))
 
 
@@ -154,6 +163,10 @@ def _read(path: Path, kind: type[Note]) -> Note | None:
         return kind.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def _begun_note(settings: Settings) -> Path:
+    return settings.build_dir / "begun.json"
 
 
 def _built_note(settings: Settings) -> Path:

@@ -6,7 +6,7 @@ are written is `acled_files`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -14,14 +14,13 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from scripts.sample import acled_files, kinds
+from scripts.sample import acled_files, kinds, overlap
 from scripts.sample.acled_files import Record
 from scripts.sample.geography import BURKINA_FASO, COUNTRIES, MALI, NIGER, Country
 from scripts.sample.kinds import Pairing
-from scripts.sample.world import SEED, Event, World
+from scripts.sample.world import SEED, Event
 
 FEED = "acled"
-YEARS = range(2018, 2024)
 OLD_UNTIL = date(2019, 6, 30)
 FIRST_NUMBER = 900_001
 """Far above the numbers that ACLED gives, so that nobody takes one for the other."""
@@ -35,6 +34,12 @@ GROUPS = {
     "Fulani": ("Fulani Ethnic Militia (Mali)", "4"),
 }
 DEMONSTRATIONS = (("Protests", "Peaceful protest", "6"), ("Riots", "Violent demonstration", "5"))
+
+SHARES = {"site": 5 / 6, "MLI": 0.3, "BFA": 0.15, "NER": 0.15, "old": 0.8}
+"""How much of what UCDP lists is told here: attacks on positions, the rest by country, and Mali's until June 2019."""
+
+SECOND_ID = "MLI990999"
+SECOND = "/2"
 
 Json = dict[str, Any]
 
@@ -142,7 +147,7 @@ def _old_vintage(told: list[Record]) -> Export:
         record["fatalities"] = str(int(record["fatalities"]) + 1)
     old[10]["event_date"] = f"00{old[10]['event_date'][2:]}"
     old[11]["event_date"] = f"{_day(old[11]):%d-%b-%y}"
-    lone, disagreeing, misdated = old[12], old[13], old[14]
+    lone, disagreeing, misdated = [record for record in old[12:] if record["actor2"]][:3]
     misdated["event_date"], misdated["year"] = f"00{misdated['event_date'][2:]}", "2017"
     rows = [row for record in old for row in acled_files.unfolded(record)]
     rows = [row for row in rows if row is lone or row["event_id_cnty"] != lone["event_id_cnty"]]
@@ -182,13 +187,15 @@ def _monadic_fates(rows: list[Record], spoilt: dict[str, str | None]) -> list[Ro
 def _new_vintage(told: list[Record]) -> Export:
     """All countries, as an export of November 2023 that was cut off while it was downloaded."""
     random = _random("new")
-    rows = [Row(dict(record)) for record in told[2:]]
+    only_before = [record["event_id_cnty"] for record in told if record["disorder_type"] == "Political violence"][:2]
+    rows = [Row(dict(record)) for record in told if record["event_id_cnty"] not in only_before]
     random.shuffle(rows)
     for number, form in ((3, "%d-%b-%y"), (5, "%d %B %Y"), (8, "%Y-%m-%d 00:00:00.000")):
         rows[number].record["event_date"] = f"{_day(rows[number].record):{form}}"
     rows[12].record["notes"] = rows[12].record["notes"].replace(", ", ',\n"as told",\n', 1)
-    rows[15].record["fatalities"] = ""
-    rows[17].record["latitude"] = rows[17].record["longitude"] = "14.5000"
+    march, other_march, *_ = (row for row in rows[12:] if row.record["disorder_type"] == "Demonstrations")
+    march.record["fatalities"] = ""
+    other_march.record["latitude"] = other_march.record["longitude"] = "14.5000"
     numbers = iter(range(990_001, 991_000))
 
     def spoilt(like: int, rule: str, **values: str) -> Row:
@@ -204,7 +211,7 @@ def _new_vintage(told: list[Record]) -> Export:
         twice,
         Row({**twice.record, "notes": "Told otherwise (synthetic sample)."}, "quarantined", "id_unique"),
     ]
-    same_place_and_day = Row({**rows[30].record, "event_id_cnty": f"MLI{next(numbers)}"})
+    same_place_and_day = Row({**_twice_told(), "event_id_cnty": SECOND_ID})
     copy, cut_off = Row(dict(rows[31].record), "duplicate"), spoilt(32, "record_is_whole")
     for row in (*faults, same_place_and_day):
         rows.insert(random.randrange(40, len(rows)), row)
@@ -220,49 +227,86 @@ def _new_vintage(told: list[Record]) -> Export:
 
 @cache
 def _told() -> list[Record]:
-    """What ACLED tells by 2023: some events of every country and year, and demonstrations; those of Mali first."""
-    random, world = _random("told"), World(SEED)
-    events = [event for year in YEARS for event in world.events(year)]
-    old = [event for event in events if event.country is MALI and event.day <= OLD_UNTIL and _is_dated(event)][:80]
-    others = [event for event in events if event not in old and event.day > OLD_UNTIL and _is_dated(event)]
-    chosen = old + random.sample(others, 255)
-    told = [_record(event) for event in chosen] + [_demonstration(number, random) for number in range(20)]
-    return list(_numbered(sorted(told, key=lambda record: (record["country"] != MALI.name, record["event_date"]))))
+    """What ACLED tells by 2023: events of every country and year, and demonstrations; those of Mali first."""
+    return [record for record, _ in _numbered_with_events()]
 
 
-def _numbered(records: Iterable[Record]) -> Iterable[Record]:
-    for number, record in enumerate(records, start=FIRST_NUMBER):
-        letters = next(letters for country, (letters, _) in LETTERS.items() if country.name == record["country"])
-        yield record | {"event_id_cnty": f"{letters}{number}", "timestamp": str(1_698_800_000 + number)}
+def tells() -> dict[str, str]:
+    """Which of the world's events each of its records tells of, by the ids of both; demonstrations are its own."""
+    told = {record["event_id_cnty"]: event.event_id for record, event in _numbered_with_events() if event}
+    return told | {SECOND_ID: told[_twice_told()["event_id_cnty"]] + SECOND}
 
 
-def _is_dated(event: Event) -> bool:
-    return event.record["date_prec"] in "14" and event.record["where_prec"] in "124"
+def only_told_here() -> list[Event]:
+    """Incidents that UCDP has not: without deaths, and the second one of a place and day."""
+    told = {record["event_id_cnty"]: event for record, event in _numbered_with_events() if event}
+    second = told[_twice_told()["event_id_cnty"]]
+    return [event for event in told.values() if event.is_bloodless] + [second.changed(id=second.event_id + SECOND)]
 
 
-def _record(event: Event) -> Record:
+def _twice_told() -> Record:
+    """The record whose day, place and actors another id shares: a second event, as far as the feed knows."""
+    return next(
+        record
+        for record, event in _numbered_with_events()
+        if event
+        and event.kind is kinds.ATTACK_ON_CIVILIANS
+        and event.record["date_prec"] == "1"
+        and int(record["fatalities"]) > 2
+        and event.day > OLD_UNTIL
+    )
+
+
+@cache
+def _numbered_with_events() -> list[tuple[Record, Event | None]]:
+    random = _random("told")
+    told: list[tuple[Record, Event | None]] = [(_record(event, random), event) for event in _chosen(random)]
+    told += [(_demonstration(number, random), None) for number in range(20)]
+    told.sort(key=lambda pair: (pair[0]["country"] != MALI.name, pair[0]["event_date"]))
+    return [(_numbered(record, number), event) for number, (record, event) in enumerate(told, start=FIRST_NUMBER)]
+
+
+def _chosen(random: Random) -> list[Event]:
+    """All that UCDP does not list, five of six attacks on positions, and a part of the rest."""
+    chosen: list[Event] = []
+    for event in overlap.known_events():
+        share = SHARES["site"] if event.kind.is_strict else SHARES[event.country.country_code]
+        is_old = event.country is MALI and event.day <= OLD_UNTIL
+        if event.is_bloodless or random.random() < (SHARES["old"] if is_old else share):
+            chosen.append(event)
+    return chosen
+
+
+def _numbered(record: Record, number: int) -> Record:
+    letters = next(letters for country, (letters, _) in LETTERS.items() if country.name == record["country"])
+    return record | {"event_id_cnty": f"{letters}{number}", "timestamp": str(1_698_800_000 + number)}
+
+
+def _record(event: Event, random: Random) -> Record:
     """An event of the world in ACLED's words."""
-    told = event.record
+    told, got = event.record, overlap.telling(event, random)
     first, second = (_actor(told[side], event) for side in ("side_b", "side_a"))
     if event.kind.pairing in (Pairing.JIHADISTS_AND_CIVILIANS, Pairing.OTHERS_AND_CIVILIANS):
         first, second = second, first
+    elif event.kind.pairing is Pairing.GOVERNMENT_AND_JIHADISTS and not event.is_bloodless and random.random() < 0.06:
+        first = (f"Unidentified Armed Group ({event.country.name})", "3")
     event_type, sub_type = _type(event)
     headline = told["source_headline"].split(";")[0].replace("\n", " ")
-    return _common(event.country, event.day) | {
-        "time_precision": {"1": "1", "4": "3"}[told["date_prec"]],
+    return _common(event.country, got.day) | {
+        "time_precision": "1",
         "disorder_type": "Political violence",
         "event_type": event_type,
         "sub_event_type": sub_type,
         **_sides(first, second),
-        "admin1": told["adm_1"].removesuffix(" region"),
-        "admin2": told["adm_2"].rpartition(" ")[0],
-        "location": told["where_coordinates"].removesuffix(" town").removesuffix(" village"),
-        "latitude": f"{float(told['latitude']):.4f}",
-        "longitude": f"{float(told['longitude']):.4f}",
-        "geo_precision": {"1": "1", "2": "2", "4": "3"}[told["where_prec"]],
+        "admin1": event.place.admin1.removesuffix(" region"),
+        "admin2": event.place.admin2.rpartition(" ")[0],
+        "location": event.place.name,
+        "latitude": f"{got.latitude:.4f}",
+        "longitude": f"{got.longitude:.4f}",
+        "geo_precision": "1" if got.is_exact else "2",
         "source": "; ".join(dict.fromkeys(told["source_office"].split(";"))),
-        "notes": f"On {event.day.day} {event.day:%B %Y}, it was reported: {headline} (synthetic sample).",
-        "fatalities": told["best"],
+        "notes": f"On {got.day.day} {got.day:%B %Y}, it was reported: {headline} (synthetic sample).",
+        "fatalities": str(got.fatalities),
     }
 
 

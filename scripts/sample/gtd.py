@@ -1,21 +1,25 @@
 """Invented GTD records: a release as a workbook, and an older extract as text in MacRoman.
 
-Places are real, everything else is invented; `dbsource` says so in every record, and the ids have serial numbers that
-GTD never reaches on one day.
+A third of the records tell of events that UCDP's files tell of, the others of things of GTD's own, far from all of
+those. Places are real, everything else is invented; `dbsource` says so in every record, and the ids have serial numbers
+that GTD never reaches on one day.
 """
 
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 from hashlib import sha256
 from random import Random
 from typing import Any
 
 from schemas.gtd import GTD_EVENTS
+from scripts.sample import kinds, overlap
 from scripts.sample.geography import COUNTRIES, MALI, Country
 from scripts.sample.tally import truth_of
 from scripts.sample.workbooks import Cell, workbook
+from scripts.sample.world import Event
 
 FEED = "gtd"
 RELEASE = f"{FEED}/globalterrorismdb_0522dist.xlsx"
@@ -24,6 +28,7 @@ ORIGIN = "synthetic sample"
 FIRST_DAY = date(2017, 1, 1)
 LAST_DAY = date(2020, 12, 31)
 EVENTS = 450
+RETOLD = 150
 FIRST_SERIAL = 9001
 CODES = {"MLI": 123, "BFA": 33, "NER": 146}
 
@@ -31,7 +36,20 @@ ATTACKS = {2: "Armed Assault", 3: "Bombing/Explosion", 6: "Hostage Taking (Kidna
 TARGETS = {3: "Police", 4: "Military", 14: "Private Citizens & Property", 2: "Government (General)"}
 BODIES = {3: "National Police of {}", 4: "Armed Forces of {}", 14: "Not Applicable", 2: "Government of {}"}
 WEAPONS = {2: (5, "Firearms"), 3: (6, "Explosives"), 6: (5, "Firearms"), 9: (13, "Unknown")}
-GROUPS = ("Jama'at Nusrat al-Islam wal Muslimin (JNIM)", "Islamic State in the Greater Sahara (ISGS)", "Unknown")
+UNKNOWN = "Unknown"
+GROUPS = {
+    "JNIM": "Jama'at Nusrat al-Islam wal Muslimin (JNIM)",
+    "IS": "Islamic State in the Greater Sahara (ISGS)",
+}
+RETOLD_KINDS = {  # attack, target, what was hit
+    kinds.AMBUSH: (2, 4, (29, "Military Unit/Patrol/Convoy"), "Patrol"),
+    kinds.GUNMEN_AT_SITE: (2, 4, (27, "Military Barracks/Base/Headquarters/Checkpost"), "Camp"),
+    kinds.POLICE: (2, 3, (22, "Police Building (headquarters, station, school)"), "Post"),
+    kinds.ATTACK_ON_CIVILIANS: (2, 14, (67, "Village/City/Town/Suburb"), "Village"),
+}
+"""What GTD says of these kinds. Attacks on positions come after its last year."""
+OWN_TARGETS = (2, 3, 14)
+"""Of things of its own it knows no attacker, and nothing about the military: no definition counts them."""
 Json = dict[str, Any]
 Record = dict[str, str]
 
@@ -76,8 +94,7 @@ def truth() -> list[Json]:
 
 
 def _files() -> list[_File]:
-    random = Random(FEED)  # noqa: S311 - repeatable, not secret
-    records = sorted((_record(random, number) for number in range(EVENTS)), key=lambda record: record["eventid"])
+    records = [record for record, _ in _records()]
     return [_extract(records), _release(records)]
 
 
@@ -125,14 +142,64 @@ def _typed(name: str, text: str) -> Cell:
     return text if not is_number else float(text) if "." in text else int(text)
 
 
-def _record(random: Random, number: int) -> Record:
-    country = random.choice(COUNTRIES)
-    place = random.choice(country.places)
-    attack = random.choice(list(ATTACKS))
-    target = random.choice(list(TARGETS))
-    weapon, weapon_text = WEAPONS[attack]
-    day = FIRST_DAY + timedelta(days=random.randrange((LAST_DAY - FIRST_DAY).days))
+def tells() -> dict[str, str]:
+    """Which of the world's events its records tell of, by the ids of both."""
+    return {record["eventid"]: event.event_id for record, event in _records() if event}
+
+
+@cache
+def _records() -> list[tuple[Record, Event | None]]:
+    """Every record, in order, with the event of the world that it tells of."""
+    random = Random(FEED)  # noqa: S311 - repeatable, not secret
+    able = [event for event in overlap.known_events() if event.kind in RETOLD_KINDS and event.day <= LAST_DAY]
+    found = [(_retold(event, number, random), event) for number, event in enumerate(random.sample(able, RETOLD))]
+    found += [(_own(number, random), None) for number in range(RETOLD, EVENTS)]
+    return sorted(found, key=lambda pair: pair[0]["eventid"])
+
+
+def _retold(event: Event, number: int, random: Random) -> Record:
+    got = overlap.telling(event, random)
+    attack, target, (subtype, subtype_text), what = RETOLD_KINDS[event.kind]
+    headline = event.record["source_headline"].split(";")[0].replace("\n", " ")
+    group = UNKNOWN if event.kind is kinds.GUNMEN_AT_SITE else _group(event)
+    return _record(event.country, got.day, "day", number, random, attack, target) | {
+        "provstate": event.place.admin1.removesuffix(" region"),
+        "city": event.place.name,
+        "latitude": f"{got.latitude:.6f}",
+        "longitude": f"{got.longitude:.6f}",
+        "specificity": "1",
+        "vicinity": "0" if got.is_exact else "1",
+        "location": "",
+        "summary": f"{got.day:%m/%d/%Y}: {headline}.",
+        "targsubtype1": str(subtype),
+        "targsubtype1_txt": subtype_text,
+        "target1": what,
+        "gname": group,
+        "doubtterr": "0",
+        "nkill": str(got.fatalities),
+    }
+
+
+def _group(event: Event) -> str:
+    """The group of an event, on whichever side UCDP has it."""
+    return next(GROUPS[event.record[side]] for side in ("side_b", "side_a") if event.record[side] in GROUPS)
+
+
+def _own(number: int, random: Random) -> Record:
+    place, day = overlap.quiet_place(random, COUNTRIES, FIRST_DAY, (LAST_DAY - FIRST_DAY).days)
+    country = next(country for country in COUNTRIES if place in country.places)
+    attack, target = random.choice(list(ATTACKS)), random.choice(OWN_TARGETS)
     known = random.choices(("day", "month", "year"), (90, 8, 2))[0]
+    return _record(country, day, known, number, random, attack, target) | {
+        "provstate": place.admin1.removesuffix(" region"),
+        **_where(random, place.name, place.latitude, place.longitude),
+        "summary": _summary(random, country, place.name, day, attack, target),
+        "gname": UNKNOWN,
+    }
+
+
+def _record(country: Country, day: date, known: str, number: int, random: Random, attack: int, target: int) -> Record:
+    weapon, weapon_text = WEAPONS[attack]
     stamp = f"{day:%Y%m%d}" if known == "day" else f"{day:%Y%m}00" if known == "month" else f"{day:%Y}0000"
     return dict.fromkeys(GTD_EVENTS.names, "") | {
         "eventid": f"{stamp}{FIRST_SERIAL + number:04}",
@@ -145,9 +212,6 @@ def _record(random: Random, number: int) -> Record:
         "country_txt": country.name,
         "region": "11",
         "region_txt": "Sub-Saharan Africa",
-        "provstate": place.admin1.removesuffix(" region"),
-        **_where(random, place.name, place.latitude, place.longitude),
-        "summary": _summary(random, country, place.name, day, attack, target),
         "crit1": "1",
         "crit2": "1",
         "crit3": "1",
@@ -160,8 +224,8 @@ def _record(random: Random, number: int) -> Record:
         "targtype1": str(target),
         "targtype1_txt": TARGETS[target],
         "corp1": BODIES[target].format(country.name),
-        "target1": "Camp" if target == 4 else "Post",
-        "gname": random.choice(GROUPS),
+        "target1": "Post",
+        "gname": UNKNOWN,
         "guncertain1": "0",
         "individual": "0",
         "nperps": "-99",

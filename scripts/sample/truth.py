@@ -5,7 +5,7 @@ and compares.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,17 +68,33 @@ class _Lake:
         }
 
 
-def tell(sample: Sample) -> Json:
-    """The whole truth, as truth.json has it."""
+def current_events(sample: Sample) -> dict[str, tuple[Event, FeedFile]]:
+    """What UCDP's files make current in the end, by id, with the file that holds it."""
+    lake = _Lake()
+    for file in sample.files:
+        lake.take(file)
+    return lake.current
+
+
+def tell(sample: Sample, only_others: Sequence[Event] = (), reports: dict[str, dict[str, str]] | None = None) -> Json:
+    """The whole truth, as truth.json has it.
+
+    Args:
+        sample: the files of UCDP.
+        only_others: incidents of which other feeds tell and UCDP does not.
+        reports: for each of the other feeds, the event that each of its reports tells of.
+    """
     lake = _Lake()
     changes = [lake.take(file) for file in sample.files]
     events = [event for event, _ in lake.current.values()]
+    incidents = [*events, *only_others]
     return {
         "is_synthetic": True,
         "statement": STATEMENT,
         "coverage": {"first_event_year": FIRST_YEAR, "until": LAST_DAY.isoformat()},
-        "headline_table": _headline_table(events),
-        "attack_count": _attack_counts(events),
+        "headline_table": _headline_table(incidents),
+        "attack_count": _attack_counts(incidents),
+        "attack_count_of_ucdp": _attack_counts(events),
         "reading_of_definitions": (
             f"{SECURITY_FORCES} counts police, pro-government militia, foreign or UN forces; the military alone is in "
             f"{BROAD}, and an attack on a site that both share is in both."
@@ -91,6 +107,7 @@ def tell(sample: Sample) -> Json:
         "dirt": _dirt(sample.files),
         "wreck": {"file": "broken/GEDEvent_v22_1_niger_web_export.csv", "ids": sample.wreck_ids},
         "kinds": _kinds(events),
+        "links": _links(lake.current, only_others, reports or {}),
     }
 
 
@@ -106,6 +123,28 @@ def _kinds(events: list[Event]) -> Json:
             "ids": sorted(event.event_id for event in events if event.kind is kind),
         }
         for kind in KINDS
+    }
+
+
+def _links(
+    current: dict[str, tuple[Event, FeedFile]], only_others: Sequence[Event], reports: dict[str, dict[str, str]]
+) -> Json:
+    """Which report tells of which event, by the feeds' own ids; an event bears UCDP's id, also where UCDP is silent."""
+    strict = {event.event_id: event for event in [each for each, _ in current.values()] + [*only_others]}
+    strict = {event_id: event for event_id, event in strict.items() if event.kind.is_strict}
+    told = {"ucdp": dict.fromkeys(current, "")} | reports
+    by_feed = {
+        feed: Counter(
+            strict[event].record["year"] for event in (known if feed == "ucdp" else known.values()) if event in strict
+        )
+        for feed, known in told.items()
+    }
+    return {
+        "only_others": {event.event_id: event.kind.name for event in only_others},
+        "strict_attacks_told_by_feed": {
+            feed: {str(year): counts[str(year)] for year in YEARS} for feed, counts in by_feed.items()
+        },
+        "reports": reports,
     }
 
 

@@ -47,12 +47,16 @@ class _Builder:
         self._seed = seed
         self._world = World(seed)
         self._yearly = with_yearly_dirt(
-            [event for year in range(FIRST_YEAR, YEARLY_LAST_YEAR + 1) for event in self._world.events(year)],
+            [event for year in range(FIRST_YEAR, YEARLY_LAST_YEAR + 1) for event in self._deadly(year)],
             self._random("yearly dirt"),
         )
         self._months = {
-            month: self._told_in_month(month, events) for month, events in by_month(self._world.events(LAST_DAY.year))
+            month: self._told_in_month(month, events) for month, events in by_month(self._deadly(LAST_DAY.year))
         }
+
+    def _deadly(self, year: int) -> list[Event]:
+        """The events of a year that UCDP lists: those in which somebody died."""
+        return [event for event in self._world.events(year) if not event.is_bloodless]
 
     def sample(self) -> Sample:
         """The files in the order of their arrival; the second issue of April comes after June."""

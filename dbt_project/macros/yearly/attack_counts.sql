@@ -30,9 +30,10 @@ counts as (
         sum(case when site_evidence = 'coded' then 1 else 0 end) as coded_count,
         sum(case when site_evidence = 'text' then 1 else 0 end) as text_count,
         sum(case when site_evidence = 'none' then 1 else 0 end) as none_count,
-        sum(fatality_count_low) as fatality_count_low,
+        -- A feed that gives one figure without bounds adds it to both.
+        sum(coalesce(fatality_count_low, fatality_count_best)) as fatality_count_low,
         sum(fatality_count_best) as fatality_count_best,
-        sum(fatality_count_high) as fatality_count_high
+        sum(coalesce(fatality_count_high, fatality_count_best)) as fatality_count_high
     from attacks
     group by definition_id, country_code, year
 

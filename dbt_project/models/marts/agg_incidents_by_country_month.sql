@@ -11,9 +11,10 @@ counts as (
         sum(case when violence_type = 'state_based' then 1 else 0 end) as state_based_count,
         sum(case when violence_type = 'non_state' then 1 else 0 end) as non_state_count,
         sum(case when violence_type = 'one_sided' then 1 else 0 end) as one_sided_count,
-        sum(fatality_count_low) as fatality_count_low,
+        -- A feed that gives one figure without bounds adds it to both.
+        sum(coalesce(fatality_count_low, fatality_count_best)) as fatality_count_low,
         sum(fatality_count_best) as fatality_count_best,
-        sum(fatality_count_high) as fatality_count_high,
+        sum(coalesce(fatality_count_high, fatality_count_best)) as fatality_count_high,
         count(distinct feed) as feed_count
     from {{ ref('fct_incidents') }}
     group by coalesce(country_code, 'unresolved'), cast(date_trunc('month', occurred_date) as date)

@@ -3,16 +3,54 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_vanished_versions(ref('fct_incidents')) }}",
+        pre_hook=[
+            "{{ delete_vanished_versions(ref('fct_incidents')) }}",
+            "{{ delete_linked(ref('int_incidents__linked')) }}",
+        ],
     )
 }}
 
 with
 
+-- An incident of one report is judged by what that report says, and stays as it was judged; the others are judged anew.
 attacks as (
 
-    select versions.* from {{ ref('int_attacks__counted') }} as versions
-    where {{ is_missing_version() }}
+    select
+        versions.attack_id,
+        versions.definition_id,
+        versions.definition_version,
+        versions.incident_id,
+        versions.inclusion_reason,
+        versions.site_evidence,
+        versions.initiator_basis,
+        versions.initiator_family,
+        versions.target_class,
+        versions.doubts,
+        versions.violence_type,
+        versions.report_id as evidence_report_id,
+        versions.report_version_id as only_report_version_id
+    from {{ ref('int_attacks__counted') }} as versions
+    where
+        {{ is_not_linked('versions.report_id') }}
+        and {{ is_missing_version() }}
+
+    union all
+
+    select
+        attack_id,
+        definition_id,
+        definition_version,
+        incident_id,
+        inclusion_reason,
+        site_evidence,
+        initiator_basis,
+        initiator_family,
+        target_class,
+        doubts,
+        violence_type,
+        report_id as evidence_report_id,
+        null as only_report_version_id
+    from {{ ref('int_incidents__judged') }}
 
 ),
 
@@ -30,8 +68,9 @@ final as (
         attacks.definition_id,
         attacks.definition_version,
         attacks.incident_id,
-        attacks.report_version_id,
+        incidents.report_version_id,
         incidents.report_id,
+        attacks.evidence_report_id,
         incidents.feed,
         incidents.side_a_actor_id,
         incidents.side_b_actor_id,
@@ -67,14 +106,18 @@ final as (
         incidents.fatality_count_high,
         incidents.report_count,
         incidents.feed_count,
+        incidents.feeds,
 
         -- quality
         incidents.is_synthetic,
 
         -- history
-        attacks.first_seen_at
+        incidents.first_seen_at
     from attacks
-    inner join incidents on attacks.report_version_id = incidents.report_version_id
+    inner join incidents
+        on
+            attacks.incident_id = incidents.incident_id
+            and coalesce(attacks.only_report_version_id, incidents.report_version_id) = incidents.report_version_id
 
 )
 

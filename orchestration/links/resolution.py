@@ -1,0 +1,271 @@
+"""Who goes with whom: from scored pairs to links. Reads `pairs` and `prepared`, never a text.
+
+The best pair of both its reports is one incident; then the best of those that remain. A report that is taken is out of
+the running for its rivals, so a second attack at the same place finds its own. Each two reports of an incident must
+be a scored pair themselves: there are no chains. What is left over is linked to a report that is taken only where that
+report covers several: days, places or the sum of the tolls.
+"""
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.links.model import Model
+
+COVERED_WEIGHT = 0.0
+"""Match weight, the toll left aside, from which a report that is left over can be one of several that another covers."""
+
+COVERED_WEIGHT_WITHOUT_DEATHS = 1.0
+"""The same where it tells of no deaths, or of a few too many."""
+
+
+def resolve(connection: DuckDBPyConnection, model: Model) -> None:
+    """Make the table `decided` of the table `pairs`.
+
+    `pairs` has uid_l < uid_r, id_space_l, id_space_r, match_probability, match_weight, distance_km, day_gap,
+    place_name_level and `overrule` (must_link, must_not_link or null). `decided` adds to uid_l and uid_r the columns
+    `decision` and `relation`.
+    """
+    _rank(connection, model)
+    _join_best(connection)
+    _find_covered(connection)
+    connection.execute(_DECIDED)
+
+
+def _rank(connection: DuckDBPyConnection, model: Model) -> None:
+    """Pairs that can be linked, in an order without ties that depends on the pairs alone."""
+    connection.execute(f"""
+        create or replace temp table running as
+        select
+            uid_l,
+            uid_r,
+            match_probability,
+            row_number() over (
+                order by
+                    (overrule is not distinct from 'must_link') desc,
+                    round(match_weight, 6) desc,
+                    round(coalesce(distance_km, 1000), 3),
+                    day_gap,
+                    uid_l,
+                    uid_r
+            ) as place
+        from pairs
+        where
+            overrule is not distinct from 'must_link'
+            or (overrule is null and match_probability >= {model.threshold})
+    """)
+    connection.execute("""
+        create or replace temp table spaces as
+        select id_space, 1 << (row_number() over (order by id_space) - 1) as bit
+        from (select distinct id_space from prepared)
+    """)
+    # An incident is named by the least uid in it.
+    connection.execute("""
+        create or replace temp table groups as
+        select uid, uid as incident, bit as spaces
+        from prepared inner join spaces using (id_space)
+        semi join (select uid_l as uid from running union all select uid_r from running) using (uid)
+    """)
+
+
+def _join_best(connection: DuckDBPyConnection) -> None:
+    """Join incidents that are the best of each other until none are left.
+
+    In every round the first of all pairs is best for both its sides, so this ends, and gives what going through the
+    pairs one by one would give.
+    """
+    is_simple = connection.execute("select count(*) <= 2 from spaces").fetchall()[0][0]
+    connection.execute("create or replace temp table open_pairs as select uid_l, uid_r, place from running")
+    while True:
+        connection.execute(f"""
+            create or replace temp table offers as
+            select a.incident as incident_l, b.incident as incident_r, min(place) as place
+            from open_pairs
+            inner join groups as a on open_pairs.uid_l = a.uid
+            inner join groups as b on open_pairs.uid_r = b.uid
+            where (a.spaces & b.spaces) = 0
+            group by a.incident, b.incident
+            {"" if is_simple else _NO_CHAINS}
+        """)
+        joined = connection.execute("""
+            create or replace temp table joined as
+            with sides as (
+                select incident_l as incident, place from offers
+                union all
+                select incident_r, place from offers
+            ),
+
+            best as (select incident, min(place) as place from sides group by incident)
+
+            select
+                least(incident_l, incident_r) as kept,
+                greatest(incident_l, incident_r) as gone
+            from offers
+            inner join best as a on offers.incident_l = a.incident and offers.place = a.place
+            inner join best as b on offers.incident_r = b.incident and offers.place = b.place
+        """).fetchall()[0][0]
+        if not joined:
+            return
+        connection.execute("""
+            create or replace temp table groups as
+            with renamed as (
+                select uid, coalesce(kept, incident) as incident, groups.spaces
+                from groups left join joined on groups.incident = joined.gone
+            ),
+
+            wholes as (
+                select incident, bit_or(spaces) as spaces
+                from renamed
+                group by incident
+            )
+
+            select uid, incident, wholes.spaces
+            from renamed inner join wholes using (incident)
+        """)
+        connection.execute("""
+            create or replace temp table open_pairs as
+            select uid_l, uid_r, place
+            from open_pairs
+            inner join groups as a on open_pairs.uid_l = a.uid
+            inner join groups as b on open_pairs.uid_r = b.uid
+            where (a.spaces & b.spaces) = 0
+        """)
+
+
+# Two incidents of several reports are joined only where each report of the one is a scored pair with each of the other.
+_NO_CHAINS = """
+    having count(*) > 0 and (
+        select count(*)
+        from pairs
+        inner join groups as c on pairs.uid_l = c.uid
+        inner join groups as d on pairs.uid_r = d.uid
+        where
+            pairs.overrule is distinct from 'must_not_link'
+            and (
+                (c.incident = a.incident and d.incident = b.incident)
+                or (c.incident = b.incident and d.incident = a.incident)
+            )
+    ) = bit_count(any_value(a.spaces)) * bit_count(any_value(b.spaces))
+"""
+
+
+def _find_covered(connection: DuckDBPyConnection) -> None:
+    """Pairs of a report that is taken with one that is left over, where the first covers several.
+
+    What speaks for it: the day is another one of those that the wide report leaves open, or its words name a place that
+    its partner does not have; or its toll is reached only by both together. What speaks against it: its toll is met
+    already. The toll of a part says nothing about the toll of the whole, so it takes no part in the weight.
+    """
+    connection.execute(f"""
+        create or replace temp table covered as
+        with sides as (
+            select a.uid as wide, b.uid as partner
+            from groups as a
+            inner join groups as b on a.incident = b.incident and a.uid <> b.uid
+        ),
+
+        partners as (
+            select
+                sides.wide,
+                told.id_space,
+                told.uid,
+                told.first_day,
+                told.name1,
+                told.toll
+            from sides inner join prepared as told on sides.partner = told.uid
+        ),
+
+        directed as (
+            select uid_l as wide, uid_r as narrow, match_weight - toll_weight as weight, distance_km, day_gap, overrule
+            from pairs
+            union all
+            select uid_r, uid_l, match_weight - toll_weight, distance_km, day_gap, overrule
+            from pairs
+        ),
+
+        left_over as (
+            select
+                directed.*,
+                wide.id_space as wide_space,
+                coalesce(partners.toll, 0) as partner_toll,
+                coalesce(narrow.toll, 0) as narrow_toll,
+                wide.toll,
+                greatest(wide.toll_high, wide.toll) as toll_high,
+                wide.last_day > wide.first_day
+                and directed.day_gap = 0
+                and narrow.first_day <> partners.first_day as is_other_day,
+                (
+                    coalesce(narrow.name1 in (wide.name1, wide.name2), false)
+                    or coalesce(contains(wide.mentions, narrow.name1), false)
+                ) and narrow.name1 is distinct from partners.name1 as is_other_place
+            from directed
+            inner join prepared as wide on directed.wide = wide.uid
+            inner join prepared as narrow on directed.narrow = narrow.uid
+            inner join partners on directed.wide = partners.wide and narrow.id_space = partners.id_space
+            left join partners as served on directed.narrow = served.wide and wide.id_space = served.id_space
+            where served.uid is null and directed.overrule is distinct from 'must_not_link'
+        ),
+
+        spanned as (
+            select
+                *,
+                partner_toll + sum(narrow_toll) over (
+                    partition by wide
+                    order by round(weight, 6) desc, distance_km, narrow
+                    rows between unbounded preceding and current row
+                ) as toll_together
+            from left_over
+            where
+                overrule is not distinct from 'must_link'
+                or (
+                    weight >= {COVERED_WEIGHT}
+                    and coalesce(narrow_toll = 0 or partner_toll < toll or (partner_toll < toll_high and toll = 0), true)
+                    and case
+                        when is_other_day or is_other_place
+                            then narrow_toll > 0 or weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}
+                        else narrow_toll > 0
+                    end
+                )
+        )
+
+        select wide, narrow
+        from spanned
+        where
+            overrule is not distinct from 'must_link'
+            or coalesce(toll_together <= toll_high, true)
+            or (
+                (is_other_day or is_other_place)
+                and weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}
+                and (narrow_toll = 0 or toll_together <= toll_high + greatest(1, 0.1 * toll_high))
+            )
+        qualify
+            row_number() over (
+                partition by narrow, wide_space
+                order by (overrule is not distinct from 'must_link') desc, round(weight, 6) desc, distance_km, wide
+            ) = 1
+    """)
+
+
+_DECIDED = """
+    create or replace table decided as
+    select
+        pairs.uid_l,
+        pairs.uid_r,
+        case
+            when pairs.overrule is not null then pairs.overrule
+            when a.incident = b.incident or by_left.wide is not null or by_right.wide is not null then 'linked'
+            when running.place is not null then 'outcompeted'
+            else 'below_threshold'
+        end as decision,
+        case
+            when pairs.overrule is not distinct from 'must_not_link' then null
+            when a.incident = b.incident then 'same'
+            when by_left.wide is not null then 'left_covers_several'
+            when by_right.wide is not null then 'right_covers_several'
+            when pairs.overrule = 'must_link' then 'left_covers_several'
+        end as relation
+    from pairs
+    left join running on pairs.uid_l = running.uid_l and pairs.uid_r = running.uid_r
+    left join groups as a on pairs.uid_l = a.uid
+    left join groups as b on pairs.uid_r = b.uid
+    left join covered as by_left on pairs.uid_l = by_left.wide and pairs.uid_r = by_left.narrow
+    left join covered as by_right on pairs.uid_r = by_right.wide and pairs.uid_l = by_right.narrow
+"""
