@@ -19,12 +19,17 @@
 {% macro marks() %}
     {{ return({
         'rare_actors': [
+            ('suicide_or_vehicle_bomb', 'A%'),
+            ('foreign_site', 'F_B'),
+            ('foreign_mover', 'F G'),
             ('un_or_foreign_force', 'F'),
             ('pro_government_militia', 'V'),
             ('communal_militia', 'D'),
             ('police_site', 'P_B'),
             ('police', 'P'),
             ('state_office', 'O'),
+            ('lone_personnel_taken', 'W X'),
+            ('lone_personnel_killed', 'H X'),
             ('lone_personnel', 'X'),
             ('security_forces', 'N'),
             ('infrastructure', 'I'),
@@ -44,7 +49,7 @@
             ('patrol_or_convoy', 'G'),
         ],
         'owners': [
-            ('owner_and', 'M_{1}'),
+            ('owner_and', 'M_{1}{2}'),
             ('owner_shared', 'M_{1}{3} {2}{4}'),
             ('owner_first', '{1}_{2}'),
             ('owner_after', '{2}_{1}'),
@@ -52,7 +57,6 @@
         ],
         'rare_acts': [
             ('other_group', 'R'),
-            ('suicide_or_vehicle_bomb', 'A%'),
             ('drone_strike', 'Q~'),
             ('drone', '~'),
             ('air_strike', 'Q|'),
@@ -80,7 +84,8 @@
         ],
         'ends': [
             ('attack_of', '{1} < {3}'),
-            ('in_attack', '^ {1}'),
+            ('in_attack', '^{1}'),
+            ('retaken', 'S{1} J'),
         ],
     }) }}
 {% endmacro %}
@@ -114,7 +119,8 @@ told as (
 
     select
         {{ kept }},
-        {{ without('part', ['excluded_context'], patterns) }} as text_told
+        {{ without(text_rewritten('part', pattern_of(['own_words'], patterns), '{1}{2}'), ['excluded_context'], patterns) }}
+            as text_told
     from {{ relation }}
 
 ),

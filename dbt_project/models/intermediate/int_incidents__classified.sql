@@ -12,10 +12,9 @@ coded as (
 
     select
         *,
-        violence_type = 'state_based'
-        or (
-            violence_type is null
-            and coalesce(event_type, '') not in ('protest', 'riot', 'strategic_development')
+        coalesce(
+            violence_type = 'state_based',
+            coalesce(event_type, '') not in ('protest', 'riot', 'strategic_development')
         ) as may_be_battle,
         coalesce(event_type = 'strategic_development', false) as is_strategic_development,
         id_space = 'gtd' as is_coded_attack,
@@ -119,11 +118,12 @@ armed as (
     select
         *,
         {%- for weapon, mark in weapon_marks() %}
-        codes_{{ weapon }}
+        (codes_{{ weapon }} and not is_strategic_development)
         or (initiator_family = 'state_forces' and tells_state_{{ weapon }})
         or (
             initiator_family <> 'state_forces'
             and tells_{{ weapon }}
+            and not (is_strategic_development and not tells_attack)
             {{ "and false" if weapon == 'air_strike' }}
         )
         {{ "or (is_coded_air_or_drone_strike and not has_state_side and not has_foreign_side)" if weapon == 'drone' }}
@@ -175,7 +175,8 @@ judged as (
             ),
             case
                 when tells_weapons_at_work then 'unknown'
-                when is_strategic_development or tells_property then 'none'
+                when is_strategic_development then 'none'
+                when tells_property and not tells_state_initiated then 'none'
                 else 'unknown'
             end
         ) as weapon_modes,

@@ -158,15 +158,17 @@ signs as (
             'acts_by_state',
             'killed_by_state',
             'answer',
+            'beaten_off',
             'open_site',
             'civilians_hit',
             'office_hit',
             'militia_resisted',
+            'group_killed',
         ] %}
         {{ tells_of('acts', kind, patterns) }} as {{ kind }},
         {%- endfor %}
         acts like '%L%' as has_clash,
-        acts like '%A%' or acts like '%E%' as has_attack,
+        acts like '%A%' or acts like '%E%' or acts like '%X%H%' or acts like '%H%X%' as has_attack,
         acts like '%Y%' or acts like '%W%' as has_property,
         acts like '%H%' as has_killed,
         acts like '%S%' as has_state_act,
@@ -198,13 +200,13 @@ agents as (
         *,
         case
             when is_place then null
-            when acts_by_jihadists and not acts_by_state then 'jihadist'
-            when acts_by_jihadists and answer then 'jihadist'
-            when acts_by_state then 'state_forces'
+            when acts_by_jihadists and (answer or beaten_off or not acts_by_state) then 'jihadist'
+            when answer and not acts_by_unidentified and not acts_by_others then 'nobody_named'
+            when acts_by_state and not beaten_off then 'state_forces'
             when acts_by_unidentified then 'unidentified'
             when acts_by_others then 'other'
             when killed_by_state and not has_attack then 'state_forces'
-            when has_attack and (answer or not (has_state_act or has_air)) then 'nobody_named'
+            when has_attack and (beaten_off or not (has_state_act or has_air)) then 'nobody_named'
             when has_state_act or has_air then 'state_forces'
         end as agent
     from signs
@@ -282,12 +284,13 @@ summed as (
         bool_or(not is_place and is_violence and has_infrastructure) as tells_infrastructure,
         min(case when is_attack then case when target_rank <= 3 then 0 else 100 * part_number end + target_rank end)
             as attack_rank,
+        min(case when not is_attack and not is_state_act and has_clash then target_rank end) as clash_rank,
         min(case when is_state_act then target_rank end) as state_rank,
         min(case when not is_attack and not is_state_act then target_rank end) as other_rank,
 
         -- how, by those who attacked and by the state
         {%- for weapon, mark in weapon_marks() %}
-        bool_or(not is_place and not is_state_act and marks like '%{{ mark }}%' escape '!') as tells_{{ weapon }},
+        bool_or(not is_place and not is_state_act and not (group_killed and agent is null) and marks like '%{{ mark }}%' escape '!') as tells_{{ weapon }},
         bool_or(is_state_act and marks like '%{{ mark }}%' escape '!') as tells_state_{{ weapon }},
         {%- endfor %}
         bool_or(not is_place and has_property) as tells_property,
@@ -364,6 +367,7 @@ final as (
         case
             coalesce(
                 summed.attack_rank % 100,
+                summed.clash_rank,
                 summed.state_rank,
                 summed.other_rank
             )
