@@ -9,7 +9,7 @@
     C civilians, T village, I infrastructure; B base or post, K checkpoint, G patrol or convoy, M_B a site and its
     owner; A attack, E explosive device, Y property destroyed, W abduction, H killed or wounded, Z a number of people,
     L clash, S act of a state, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
-    weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft.
+    weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed.
 
     The words stand in the seed `text_rules`; what is said here is only which letter a kind writes, and in which order
     kinds are read.
@@ -34,6 +34,7 @@
             ('security_forces', 'N'),
             ('infrastructure', 'I'),
             ('unidentified', 'U'),
+            ('crossing', '`'),
         ],
         'actors': [
             ('jihadist', 'J'),
@@ -63,15 +64,15 @@
             ('ied_or_mine', 'E*'),
             ('indirect_fire', 'A&'),
             ('firefight', 'L='),
-            ('ambush', 'AG'),
             ('abduction', 'W'),
             ('property', 'Y'),
             ('repelled', '!'),
             ('together', '+'),
             ('shot', 'H='),
-            ('killed_some', 'HZ'),
         ],
         'acts': [
+            ('ambush', 'AG'),
+            ('killed_some', 'HZ'),
             ('assault', 'A='),
             ('attack', 'A'),
             ('killed', 'H'),
@@ -196,7 +197,7 @@ compacted as (
 
     select
         {{ kept }},
-        {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|]+'), '') }} as marks
+        {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|`]+'), '') }} as marks
     from marked_ends
 
 ),
@@ -205,7 +206,11 @@ ordered as (
 
     select
         *,
-        {{ text_replaced('marks', quoted_pattern('[%*&=~|]+'), '') }} as acts
+        case
+            when {{ text_matches('marks', quoted_pattern('[%*&=~|`]')) }}
+                then {{ text_replaced('marks', quoted_pattern('[%*&=~|`]+'), '') }}
+            else marks
+        end as acts
     from compacted
 
 )

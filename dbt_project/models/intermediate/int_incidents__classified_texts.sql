@@ -140,7 +140,7 @@ parts as (
 
 ),
 
-{{ marking('parts', ['report_version_id', 'is_place', 'part_number', 'part'], patterns) }},
+{{ marking('parts', ['report_version_id', 'is_place', 'part_number'], patterns) }},
 
 signs as (
 
@@ -150,7 +150,6 @@ signs as (
         part_number,
         marks,
         acts,
-        not is_place and {{ tells_of('part', 'crossing', patterns) }} as has_crossing,
         {%- for kind in [
             'acts_by_jihadists',
             'acts_by_unidentified',
@@ -295,7 +294,7 @@ summed as (
         {%- endfor %}
         bool_or(not is_place and has_property) as tells_property,
         bool_or(not is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
-        bool_or(has_crossing) as tells_crossing
+        bool_or(not is_place and marks like '%`%') as tells_crossing
     from targets
     group by report_version_id
 
