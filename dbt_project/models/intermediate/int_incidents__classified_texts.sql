@@ -140,14 +140,23 @@ parts as (
 
 ),
 
-{{ marking('parts', ['report_version_id', 'is_place', 'part_number'], patterns) }},
+-- Agencies send the same words to many, and one article tells of many events: a sentence is read once.
+sentences as (
+
+    select distinct
+        is_place,
+        part
+    from parts
+
+),
+
+{{ marking('sentences', ['is_place', 'part'], patterns) }},
 
 signs as (
 
     select
-        report_version_id,
         is_place,
-        part_number,
+        part,
         marks,
         acts,
         {%- for kind in [
@@ -244,7 +253,7 @@ targets as (
 summed as (
 
     select
-        report_version_id,
+        parts.report_version_id,
 
         -- who began
         bool_or(is_attack) as tells_attack,
@@ -252,11 +261,11 @@ summed as (
         bool_or(agent = 'unidentified') as tells_attack_by_unidentified,
         bool_or(agent = 'other') as tells_attack_by_others,
         bool_or(is_state_act) as tells_state_initiated,
-        bool_or(not is_place and has_clash) as tells_clash,
-        bool_or(not is_place and is_violence) as tells_violence,
+        bool_or(not targets.is_place and has_clash) as tells_clash,
+        bool_or(not targets.is_place and is_violence) as tells_violence,
 
         -- where
-        bool_or(not is_place and is_violence and (has_military_site or has_site_of_those_named)) as tells_fixed_site,
+        bool_or(not targets.is_place and is_violence and (has_military_site or has_site_of_those_named)) as tells_fixed_site,
         bool_or(is_attack and (has_military_site or has_site_of_those_named)) as tells_attack_on_fixed_site,
         bool_or(
             is_attack
@@ -264,24 +273,24 @@ summed as (
         ) as tells_attack_on_checkpoint,
         bool_or(is_attack and open_site and not has_military_site and not has_site_of_those_named)
             as tells_attack_on_open_site,
-        bool_or(is_place and has_military_site) as is_at_military_site,
-        bool_or(is_place and open_site) as is_at_open_site,
-        bool_or(is_place and has_checkpoint) as is_at_checkpoint,
-        bool_or(not is_place and is_on_the_move) as tells_patrol_or_convoy,
+        bool_or(targets.is_place and has_military_site) as is_at_military_site,
+        bool_or(targets.is_place and open_site) as is_at_open_site,
+        bool_or(targets.is_place and has_checkpoint) as is_at_checkpoint,
+        bool_or(not targets.is_place and is_on_the_move) as tells_patrol_or_convoy,
 
         -- whom
-        bool_or(not is_place and has_military) as tells_military,
+        bool_or(not targets.is_place and has_military) as tells_military,
         bool_or(is_attack and has_military) as tells_attack_on_military,
-        bool_or((is_place or is_violence) and has_foreign_site) as tells_un_or_foreign_site,
-        bool_or(not is_place and is_violence and has_foreign) as tells_un_or_foreign_force,
-        bool_or((is_place or is_violence) and has_police) as tells_police,
-        bool_or((is_place or is_violence) and has_state_office) as tells_state_office,
-        bool_or(not is_place and is_violence and has_volunteers) as tells_pro_government_militia,
-        bool_or(not is_place and has_lone_personnel) as tells_lone_personnel,
-        bool_or(not is_place and has_civilians) as tells_civilians,
-        bool_or(not is_place and militia_resisted) as tells_militia_resisted,
-        bool_or(not is_place and is_violence and has_infrastructure) as tells_infrastructure,
-        min(case when is_attack then case when target_rank <= 3 then 0 else 100 * part_number end + target_rank end)
+        bool_or((targets.is_place or is_violence) and has_foreign_site) as tells_un_or_foreign_site,
+        bool_or(not targets.is_place and is_violence and has_foreign) as tells_un_or_foreign_force,
+        bool_or((targets.is_place or is_violence) and has_police) as tells_police,
+        bool_or((targets.is_place or is_violence) and has_state_office) as tells_state_office,
+        bool_or(not targets.is_place and is_violence and has_volunteers) as tells_pro_government_militia,
+        bool_or(not targets.is_place and has_lone_personnel) as tells_lone_personnel,
+        bool_or(not targets.is_place and has_civilians) as tells_civilians,
+        bool_or(not targets.is_place and militia_resisted) as tells_militia_resisted,
+        bool_or(not targets.is_place and is_violence and has_infrastructure) as tells_infrastructure,
+        min(case when is_attack then case when target_rank <= 3 then 0 else 100 * parts.part_number end + target_rank end)
             as attack_rank,
         min(case when not is_attack and not is_state_act and has_clash then target_rank end) as clash_rank,
         min(case when is_state_act then target_rank end) as state_rank,
@@ -289,14 +298,18 @@ summed as (
 
         -- how, by those who attacked and by the state
         {%- for weapon, mark in weapon_marks() %}
-        bool_or(not is_place and not is_state_act and not (group_killed and agent is null) and marks like '%{{ mark }}%' escape '!') as tells_{{ weapon }},
+        bool_or(not targets.is_place and not is_state_act and not (group_killed and agent is null) and marks like '%{{ mark }}%' escape '!') as tells_{{ weapon }},
         bool_or(is_state_act and marks like '%{{ mark }}%' escape '!') as tells_state_{{ weapon }},
         {%- endfor %}
-        bool_or(not is_place and has_property) as tells_property,
-        bool_or(not is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
-        bool_or(not is_place and marks like '%`%') as tells_crossing
-    from targets
-    group by report_version_id
+        bool_or(not targets.is_place and has_property) as tells_property,
+        bool_or(not targets.is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
+        bool_or(not targets.is_place and marks like '%`%') as tells_crossing
+    from parts
+    inner join targets
+        on
+            parts.is_place = targets.is_place
+            and parts.part = targets.part
+    group by parts.report_version_id
 
 ),
 
