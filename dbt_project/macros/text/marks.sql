@@ -35,6 +35,7 @@
             ('infrastructure', 'I'),
             ('unidentified', 'U'),
             ('crossing', '`'),
+            ('jihadist_attack', '{1} < J'),
         ],
         'actors': [
             ('jihadist', 'J'),
