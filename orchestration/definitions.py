@@ -48,7 +48,7 @@ def definitions() -> dg.Definitions:
             batch_records_asset(feeds),
             populated_places_asset(),
             boundaries_asset(),
-            located_points_asset(feeds),
+            located_points_asset(),
             *warehouse,
             links_asset(),
             audit_asset(warehouse),

@@ -12,6 +12,7 @@ import dagster as dg
 from orchestration.assets.common import OWNERS, RELEASE, table
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import COUNTED_AS, Lake, counts
+from orchestration.reference import boundaries, places
 from orchestration.resources.dbt import start_building
 from orchestration.resources.fingerprint import changed, fingerprint, standing_release
 from orchestration.settings import get_settings
@@ -32,7 +33,8 @@ def batch_records_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=KEY,
-        deps=[["landing", feed.name] for feed in feeds],
+        # The reference tables too: what a release follows from is compared once all of it has come in.
+        deps=[["landing", name] for name in (*(feed.name for feed in feeds), places.NAME, boundaries.NAME)],
         output_required=False,
         group_name="landing",
         description="One record a batch: its scope, its counts, whether it landed or was refused; and the quarantine.",

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, PROBLEMS, table
-from orchestration.feeds.spec import Feed
 from orchestration.reference import boundaries, places, points
 from orchestration.reference.tables import edition_of, row_count
 from orchestration.resources.fingerprint import digest
@@ -109,12 +109,12 @@ def boundaries_asset() -> dg.AssetsDefinition:
     return boundary_table
 
 
-def located_points_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
+def located_points_asset() -> dg.AssetsDefinition:
     """The asset `landing/located_points`."""
 
     @dg.asset(
         key=POINTS,
-        deps=[*(["landing", feed.name] for feed in feeds), PLACES, BOUNDARIES],
+        deps=[BATCH_RECORDS, PLACES, BOUNDARIES],
         group_name="landing",
         description=(
             "Every pair of coordinates that landed: nearest populated place, administrative areas, distance to the "

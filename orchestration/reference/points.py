@@ -200,6 +200,8 @@ def _overridden(settings: Settings) -> pl.DataFrame:
 def _selections(settings: Settings, connection: "duckdb.DuckDBPyConnection", overrides: pl.DataFrame) -> Iterator[str]:
     """Statements that select pairs, one a feed that has landed and one more for its overridden records."""
     for feed in all_feeds().values():
+        if feed.tells != "reports":
+            continue
         files = Lake(settings.lake_dir).root / "landing" / feed.name / "batch_id=*" / "part-*.parquet"
         if not any(files.parent.parent.glob("*/part-*.parquet")):
             continue
