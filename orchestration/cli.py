@@ -76,13 +76,17 @@ def run(
         list[str] | None,
         typer.Option(help="An audit expectation that this run may break, because the change is known to be real."),
     ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build everything anew, also where nothing has changed.")
+    ] = False,
     definition: Definition = STRICT,
     country: Country = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the whole nightly job: fetch, validate, build, audit, publish; then print the yearly table.
 
-    The run is a Dagster run: `incidents ui` shows it. Running again with nothing new changes nothing and says so.
+    The run is a Dagster run: `incidents ui` shows it. Where nothing has changed since the last release, nothing is
+    built, and it says so.
     """
     from orchestration.console.runs import run_job
     from orchestration.feeds import all_feeds
@@ -90,6 +94,7 @@ def run(
     settings = get_settings()
     config = {"sample": sample, "fetch": not sample if fetch is None else fetch}
     ops: dict[str, Any] = {f"raw__{feed}": {"config": config} for feed in all_feeds()}
+    ops["landing__batch_records"] = {"config": {"rebuild": rebuild}}
     ops["audit__marts"] = {"config": {"accepted": accept or []}}
     outcome = run_job(settings, "nightly", ops)
     report = _report(settings, outcome, definition, country)
@@ -434,6 +439,7 @@ def _report(settings: Settings, outcome: Any, definition: str, country: str | No
         "failures": outcome.failures,
         "failed_checks": outcome.failed_checks,
         "new_batches": outcome.new_batches,
+        "nothing_changed_since": outcome.unchanged_since,
         "conservation": conservation(settings),
         "waiting_for_a_decision": waiting_for_a_decision(settings),
         "figures": yearly_figures(warehouse, definition, country).rows if warehouse.exists() else [],
@@ -448,6 +454,9 @@ def _print_report(report: dict[str, Any], definition: str, country: str | None) 
     print_yearly(out, Figures(definition, country, report["figures"]))
     print_conservation(out, report["conservation"])
     out.print(f"New batches: {report['new_batches']}")
+    if report["nothing_changed_since"]:
+        said = f"Nothing changed since release {report['nothing_changed_since']}; nothing was built."
+        out.print(said, soft_wrap=True)
     _print_waiting(report["waiting_for_a_decision"])
     _print_release(report["release"])
     for failure in (*report["failures"], *report["failed_checks"]):

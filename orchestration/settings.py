@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(default=PROJECT_ROOT / "data", description="Where everything that the job writes lives.")
+    dbt_project_dir: Path = Field(
+        default=PROJECT_ROOT / "dbt_project", description="The dbt project, with the seed of overrides in it."
+    )
     synthetic: Literal["auto", "include", "exclude"] = Field(
         default="auto",
         description="Do synthetic batches take part? auto: only while the lake holds no real batch.",
@@ -146,7 +149,7 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "dbt_project_dir")
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
@@ -202,11 +205,6 @@ class Settings(BaseSettings):
     def sample_dir(self) -> Path:
         """The synthetic feeds shipped with the project."""
         return PROJECT_ROOT / "data" / "sample"
-
-    @property
-    def dbt_project_dir(self) -> Path:
-        """The dbt project."""
-        return PROJECT_ROOT / "dbt_project"
 
 
 @cache

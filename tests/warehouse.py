@@ -38,6 +38,11 @@ class Warehouse:
     def published(self) -> Path:
         return self.data / "published" / "warehouse.duckdb"
 
+    def written_at(self) -> tuple[int, int]:
+        """When the build file and the file that readers open were last written."""
+        build = self.data / "build" / "warehouse.duckdb"
+        return build.stat().st_mtime_ns, self.published.stat().st_mtime_ns
+
     def command(self, *arguments: str | Path, code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run `incidents` and expect an exit code."""
         done = subprocess.run(

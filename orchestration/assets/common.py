@@ -9,6 +9,8 @@ OWNERS = ["team:incident-warehouse"]
 WAREHOUSE_POOL = "warehouse"
 """One at a time: only one process may have the build file open while it is written."""
 
+RELEASE = dg.AssetKey(["published", "release"])
+
 PROBLEMS = "problems"
 """Metadata under which an asset notes what failed without failing its step, for the night's verdict."""
 

@@ -11,6 +11,8 @@ from orchestration.assets.raw import days_key
 from orchestration.feeds.spec import Feed
 from orchestration.io.lake import Lake, counts, warning_counts
 from orchestration.io.landing import land
+from orchestration.io.overrides import received_overrides
+from orchestration.resources.fingerprint import files_digest
 from orchestration.settings import Settings, get_settings
 
 PREVIEW_ROWS = 5
@@ -49,13 +51,15 @@ def landing_asset(feed: Feed) -> dg.AssetsDefinition:
         before = dict(Lake(settings.lake_dir).batches(feed.name).select("batch_id", "status").iter_rows())
         landed = land_what_is_new(feed, settings, context.log.info)
         news = [record for record in landed if record["refusal"] and before.get(record["batch_id"]) != record["status"]]
-        return dg.MaterializeResult(metadata=_metadata(feed, settings, landed, news))
+        # Landed again is not changed: what waits for this feed is out of date only where a batch record is another.
+        version = dg.DataVersion(files_digest(settings.lake_dir / "batches", feed.name))
+        return dg.MaterializeResult(metadata=_metadata(feed, settings, landed, news), data_version=version)
 
     return landing
 
 
 def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object]) -> list[dict[str, Any]]:
-    """Land every raw batch that has no record yet, or one of an older contract or another selection.
+    """Land every raw batch that has no record yet, or one of an older contract, another selection or other overrides.
 
     Returns the new records.
     """
@@ -64,6 +68,7 @@ def land_what_is_new(feed: Feed, settings: Settings, say: Callable[[str], object
     done = lake.batches(feed.name).filter(
         pl.col("contract_version") == feed.contract.version,
         pl.col("selection").eq_missing(pl.lit(feed.selection(settings))),
+        pl.col("overrides").eq_missing(pl.lit(received_overrides(feed).digest)),
     )
     known = set(done.get_column("batch_id"))
     landed: list[dict[str, Any]] = []

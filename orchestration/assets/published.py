@@ -1,6 +1,5 @@
 """The release as an asset: what readers get, complete or not at all."""
 
-from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -9,32 +8,29 @@ import duckdb
 
 from orchestration.assets.audit import KEY as AUDIT
 from orchestration.assets.audit import last_report, withheld_feeds
-from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
+from orchestration.assets.common import OWNERS, RELEASE, WAREHOUSE_POOL, table
 from orchestration.release import Release, publish
 from orchestration.resources.dbt import dictionary, project_digest
+from orchestration.resources.fingerprint import note_released
 from orchestration.settings import Settings, get_settings
-
-KEY = dg.AssetKey(["published", "release"])
-NIGHT = timedelta(hours=5)
-"""A release between 01:00 and 06:00 UTC keeps the promise of every night."""
 
 
 def release_asset() -> dg.AssetsDefinition:
     """The asset `published/release`."""
 
     @dg.asset(
-        key=KEY,
+        key=RELEASE,
         deps=[AUDIT],
         group_name="published",
         description="One complete release: DuckDB, Parquet, dictionary, Data Docs, manifest; switched to atomically.",
         kinds={"duckdb", "parquet"},
         owners=OWNERS,
         pool=WAREHOUSE_POOL,
-        freshness_policy=dg.FreshnessPolicy.cron(deadline_cron="0 6 * * *", lower_bound_delta=NIGHT),
     )
     def release() -> dg.MaterializeResult[Any]:
         settings = get_settings()
         made = published(settings)
+        note_released(settings, made.release_id)
         return dg.MaterializeResult(metadata=_metadata(made, settings))
 
     return release

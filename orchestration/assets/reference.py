@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.assets.common import OWNERS, PROBLEMS, table
 from orchestration.reference import boundaries, places
 from orchestration.reference.tables import edition_of, row_count
+from orchestration.resources.fingerprint import digest
 from orchestration.settings import get_settings
 
 PLACES = dg.AssetKey(["landing", places.NAME])
@@ -35,6 +36,7 @@ def populated_places_asset() -> dg.AssetsDefinition:
         rows = row_count(path)
         return dg.MaterializeResult(
             metadata={"dagster/row_count": rows, "edition": edition_of(path), "is_new": is_new},
+            data_version=dg.DataVersion(digest(str(edition_of(path)))),
             check_results=[
                 dg.AssetCheckResult(
                     check_name="volume",
@@ -89,6 +91,7 @@ def boundaries_asset() -> dg.AssetsDefinition:
                 "features_set_aside": table(set_aside.head(SHOWN).to_dicts()),
                 PROBLEMS: dg.MetadataValue.json(intake.problems),
             },
+            data_version=dg.DataVersion(digest(str(edition_of(boundaries.path_of(settings))))),
             check_results=[
                 dg.AssetCheckResult(
                     check_name="every_feature_landed",

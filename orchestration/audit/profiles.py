@@ -24,7 +24,7 @@ CORE_MARTS = (
 """Marts that no release can do without. The others may be empty on their first day, and not after."""
 
 MAY_BECOME_EMPTY = ("quarantined_records", "bridge_incident_reports", "fct_incident_changes")
-"""A repaired contract may well let every quarantined record in, and a feed that goes out of use takes its links along."""
+"""A repaired contract may well let every quarantined record in, and a feed that goes out of use takes its links."""
 
 REPORT_FIGURES = """
 create temp table report_figures as

@@ -25,6 +25,8 @@ WORDS = {
     "published": "publishing",
 }
 
+SKIPPING = "Skipping step "
+"""How Dagster begins to say of a step what its event says, too."""
 
 _terminal: TextIO | None = None
 """The terminal, while `only_progress` keeps everything else off it."""
@@ -71,6 +73,8 @@ class ProgressHandler(logging.Handler):
             self._end(event.step_key, "[green]✓[/]")
         elif event.event_type is DagsterEventType.STEP_FAILURE:
             self._end(event.step_key, "[red]✗[/]")
+        elif event.event_type is DagsterEventType.STEP_SKIPPED:
+            self._console.print(f"[dim]–[/] {_in_words(event.step_key)} [dim]skipped[/]")
         elif event.event_type is DagsterEventType.ASSET_CHECK_EVALUATION:
             self._check(event.asset_check_evaluation_data)
 
@@ -87,6 +91,8 @@ class ProgressHandler(logging.Handler):
     def _say(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.INFO:
             message = getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage()
+            if message.startswith(SKIPPING):
+                return
             style = "yellow" if record.levelno >= logging.WARNING else "dim"
             self._console.print(f"  {message}", style=style, markup=False)
 

@@ -24,6 +24,7 @@ class RunOutcome:
         failed_checks: failed asset checks of severity ERROR.
         new_batches: how many payloads were new.
         is_unchanged: did the run find the published content as it was?
+        unchanged_since: the release that stands because nothing had changed since, so that nothing was built.
     """
 
     run_id: str
@@ -32,6 +33,7 @@ class RunOutcome:
     failed_checks: tuple[str, ...]
     new_batches: int
     is_unchanged: bool
+    unchanged_since: str | None
 
 
 @contextlib.contextmanager
@@ -82,13 +84,15 @@ def run_job(
                 raise_on_error=False,
                 tags=tags,
             )
+        unchanged_since = next(_observed(result, "release_id"), None)
         return RunOutcome(
             run_id=result.run_id,
             is_success=result.success,
             failures=tuple(_failures(result)),
             failed_checks=tuple(_failed_checks(result)),
             new_batches=sum(_noted(result, "raw", "new_batches")),
-            is_unchanged=any(_noted(result, "published", "is_unchanged")),
+            is_unchanged=unchanged_since is not None or any(_noted(result, "published", "is_unchanged")),
+            unchanged_since=unchanged_since,
         )
 
 
@@ -117,3 +121,10 @@ def _noted(result: Any, layer: str, name: str) -> Iterator[int]:  # noqa: ANN401
             noted = event.materialization.metadata.get(name)
             if noted is not None:
                 yield int(noted.value)
+
+
+def _observed(result: Any, name: str) -> Iterator[str]:  # noqa: ANN401
+    """What was noted of a release that stands."""
+    for event in result.all_events:
+        if event.event_type_value == "ASSET_OBSERVATION" and event.asset_key.path[0] == "published":
+            yield str(event.asset_observation_data.asset_observation.metadata[name].value)

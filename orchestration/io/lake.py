@@ -95,6 +95,7 @@ BATCH_SCHEMA = pl.Schema(
         "unused_columns": pl.String(),
         "layout": pl.String(),
         "selection": pl.String(),
+        "overrides": pl.String(),
         "contract_version": pl.Int32(),
         "licence": pl.String(),
         "citation": pl.String(),

@@ -22,6 +22,7 @@ from orchestration.io.atomic import replaced_folder
 from orchestration.io.decisions import decision_on
 from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
 from orchestration.io.opening import open_table
+from orchestration.io.overrides import Overrides, received_overrides
 from orchestration.io.payload import Bounds, printable
 from orchestration.io.prefetch import prefetched
 from orchestration.io.reading import Chunk
@@ -73,13 +74,16 @@ def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any
     A payload that cannot be read as a whole is refused: the record then says why, and no row of it lands. One of which
     too much is quarantined is held: its rows are there to be looked at, but take no part in the figures until somebody
     accepts it. Landing the same batch again gives the same rows.
+
+    Raises:
+        RefusedError: the note of a decision or the overrides cannot be read, which is no fault of the payload.
     """
-    decision = decision_on(lake, feed.name, raw.batch_id)
+    decision, overrides = decision_on(lake, feed.name, raw.batch_id), received_overrides(feed)
     # Without its record a batch counts as not landed: a crash from here on is mended by the next night.
     lake.batch_record(feed.name, raw.batch_id).unlink(missing_ok=True)
     try:
         brings_records = raw.manifest.purpose == "records"
-        tally = _land_rows(raw, feed, lake, bounds) if brings_records else _land_withdrawals(raw, feed, lake)
+        tally = _land_rows(raw, feed, lake, bounds, overrides) if brings_records else _land_withdrawals(raw, feed, lake)
         held = why_held(raw, feed, tally, decision)
         scope = None if held and not tally.landed else _scope(raw, feed, tally)
     except RefusedError as error:
@@ -88,7 +92,7 @@ def land(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> dict[str, Any
         record = _refused(raw, feed, lake, unforeseen(raw, feed, error))
     else:
         record = _record(raw, feed, tally=tally, scope=scope, held=held)
-    record["decision"] = str(decision) if decision else None
+    record |= {"decision": str(decision) if decision else None, "overrides": overrides.digest}
     lake.write_batch_record(record)
     return record
 
@@ -100,17 +104,17 @@ def _refused(raw: RawBatch, feed: Feed, lake: Lake, error: RefusedError) -> dict
     return _record(raw, feed, refusal=str(error))
 
 
-def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds) -> Tally:
+def _land_rows(raw: RawBatch, feed: Feed, lake: Lake, bounds: Bounds, overrides: Overrides) -> Tally:
     landing = lake.landing(feed.name, raw.batch_id)
     with (
         replaced_folder(landing) as rows,
         replaced_folder(lake.quarantine(feed.name, raw.batch_id)) as quarantine,
     ):
-        tally = _pass(raw, feed, bounds, rows, quarantine, NOT_REPEATED)
+        tally = _pass(raw, feed, bounds, rows, quarantine, NOT_REPEATED, overrides)
         if repeated := _repeated(tally, feed.contract, rows):
             for path in (*rows.iterdir(), *quarantine.iterdir()):
                 path.unlink()
-            tally = _pass(raw, feed, bounds, rows, quarantine, repeated)
+            tally = _pass(raw, feed, bounds, rows, quarantine, repeated, overrides)
         if raw.manifest.records_expected not in (None, tally.records_read):
             raise incomplete(raw, feed, tally)
     return tally
@@ -132,13 +136,21 @@ def _land_withdrawals(raw: RawBatch, feed: Feed, lake: Lake) -> Tally:
     return Tally(withdrawals=len(withdrawn), layout=raw.manifest.purpose)
 
 
-def _pass(raw: RawBatch, feed: Feed, bounds: Bounds, rows: Path, quarantine: Path, repeated: Repeated) -> Tally:
+def _pass(
+    raw: RawBatch,
+    feed: Feed,
+    bounds: Bounds,
+    rows: Path,
+    quarantine: Path,
+    repeated: Repeated,
+    overrides: Overrides,
+) -> Tally:
     """Read a payload from its first to its last record and write what becomes of them."""
     tally = Tally()
     with (feed.opener or open_table)(raw, feed, bounds) as (source, reader):
         # Three stages side by side, a chunk each: parse, validate, write.
         received_on = raw.manifest.fetched_at.date()
-        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated, received_on))
+        validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated, overrides, received_on))
         for number, (chunk, valid, set_aside) in enumerate(validated):
             tally.records_read += chunk.record_count
             tally.filtered += chunk.filtered
@@ -166,19 +178,20 @@ def _ends_with_misfit(chunk: Chunk) -> bool:
 
 
 def _validated(
-    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated, received_on: date
+    chunks: Iterator[Chunk], contract: Contract, repeated: Repeated, overrides: Overrides, received_on: date
 ) -> Iterator[tuple[Chunk, pl.DataFrame, pl.DataFrame]]:
     for chunk in chunks:
-        yield chunk, *_split(chunk, contract, repeated, received_on)
+        yield chunk, *_split(chunk, contract, repeated, overrides, received_on)
 
 
 def _split(
-    chunk: Chunk, contract: Contract, repeated: Repeated, received_on: date
+    chunk: Chunk, contract: Contract, repeated: Repeated, overrides: Overrides, received_on: date
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Valid typed rows, and the failures of the other records with the record as received."""
     records = chunk.records.filter(~_numbered(repeated.copies))
-    split = split_by_contract(records, contract, received_on)
-    failures, valid = split.failures, split.valid
+    overridden, marks = overrides.applied(records)
+    split = split_by_contract(overridden, contract, received_on)
+    failures, valid = split.failures, _marked(split.valid, marks)
     if len(repeated.contradictions):
         contradicts = _numbered(repeated.contradictions)
         failures = pl.concat([failures, _contradictions(valid.filter(contradicts), contract)])
@@ -188,6 +201,16 @@ def _split(
     )
     found = failures.join(as_received, on="_record_number").select(chunk.misfits.columns)
     return valid, pl.concat([found, chunk.misfits])
+
+
+def _marked(valid: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
+    """Name what is overridden beside the warnings: it is counted like them, and the marts tell of it."""
+    if marks.is_empty():
+        return valid
+    warned = pl.when(pl.col("_warnings") != "").then("_warnings")
+    both = pl.concat_str([warned, pl.col("mark")], separator=";", ignore_nulls=True)
+    marked = valid.join(marks, on="_record_number", how="left", maintain_order="left")
+    return marked.with_columns(both.alias("_warnings")).drop("mark")
 
 
 def _numbered(numbers: pl.Series) -> pl.Expr:
@@ -354,6 +377,7 @@ def _record(
         "unused_columns": _listed(seen.unused) if tally else None,
         "layout": seen.layout if tally else None,
         "selection": feed.selection(get_settings()),
+        "overrides": None,
         "contract_version": feed.contract.version,
         "licence": manifest.licence,
         "citation": manifest.citation,

@@ -23,11 +23,15 @@ from packaging.version import Version
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
+from orchestration.io.overrides import received_overrides
 from orchestration.resources.links import links_dir, prepare_links
 from orchestration.settings import Settings
 
 AFTER_LINKING = "source:links.pairs+"
 """What dbt builds once the reports are linked, in the words of its selections."""
+
+DECIDED_BY_PEOPLE = ("seeds/overrides.csv", "seeds/link_decisions.csv")
+"""The models themselves find out what a new row of these changes."""
 
 OLD_INVOCATION = timedelta(days=7)
 """Logs of single dbt invocations are kept this long."""
@@ -64,11 +68,11 @@ def set_environment(settings: Settings) -> None:
     os.environ.update(environment(settings))
 
 
-def project_digest(settings: Settings) -> str:
-    """A digest of everything in the dbt project: a change in it means that old rows may be wrong."""
-    digest = hashlib.sha256()
+def project_digest(settings: Settings, *but: str) -> str:
+    """A digest of everything in the dbt project but some files: a change in it means that old rows may be wrong."""
+    digest, left_out = hashlib.sha256(), {settings.dbt_project_dir / name for name in but}
     for path in sorted(settings.dbt_project_dir.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and "__pycache__" not in path.parts and path not in left_out:
             digest.update(str(path.relative_to(settings.dbt_project_dir)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -198,11 +202,16 @@ def finish_building(settings: Settings) -> None:
 
 
 def rows_follow_from(settings: Settings) -> str:
-    """The models, the contracts and the selections: a new one of these lands the same batches again with other rows."""
+    """The models, and what lands the same batches again with other rows: contracts, selections, received overrides.
+
+    Overrides of reports and decisions on links are not among it: the models themselves find out what they change.
+    """
     contracts = " ".join(
-        f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}" for name, feed in all_feeds().items()
+        f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}:{received_overrides(feed).digest or ''}"
+        for name, feed in all_feeds().items()
     )
-    return f"{project_digest(settings)} {contracts} {settings.counted_id_space} {settings.weak_id_spaces}"
+    digest = project_digest(settings, *DECIDED_BY_PEOPLE)
+    return f"{digest} {contracts} {settings.counted_id_space} {settings.weak_id_spaces}"
 
 
 def is_half_built(settings: Settings) -> bool:

@@ -27,6 +27,7 @@ from orchestration.resources.dbt import (
     dbt_executable,
     directories,
     environment,
+    project_digest,
     rows_follow_from,
     variables,
 )
@@ -116,7 +117,14 @@ def past_warehouse(settings: Settings, moment: datetime, say: Callable[[str], No
 def _digest(settings: Settings, moment: datetime, batches: pl.DataFrame) -> str:
     """Everything that the rows follow from: models, contracts, and the batches as they were landed."""
     landed = batches.select("batch_id", "status", "contract_version", "records_landed", "withdrawal_count").rows()
-    facts = (rows_follow_from(settings), settings.synthetic, settings.counted_id_space, str(moment), landed)
+    facts = (
+        rows_follow_from(settings),
+        project_digest(settings),
+        settings.synthetic,
+        settings.counted_id_space,
+        str(moment),
+        landed,
+    )
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

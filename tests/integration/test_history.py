@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.errors import RefusedError
 from orchestration.feeds import all_feeds
+from orchestration.io import overrides
 from orchestration.io.archive import archive
 from orchestration.io.fetched import Fetched
 from orchestration.io.lake import Lake
@@ -37,8 +38,11 @@ OVERRIDES = """
     ('ucdp_ged', '100005', 'fatality_count_best', '9', 'a later count', 'an analyst', '2025-07-01'),
     ('ucdp_ged', '100005', 'place_description', null, 'it was elsewhere', 'an analyst', '2025-07-01'),
     ('ucdp_ged', '100005', 'occurred_date', '2022-02-27', 'the records of the town', 'an analyst', '2025-07-01'),
-    ('ucdp_ged', '999999', 'headline', 'Nobody', 'no such report', 'an analyst', '2025-07-01')
+    ('ucdp_ged', '999999', 'headline', 'Nobody', 'no such report', 'an analyst', '2025-07-01'),
+    ('ucdp_ged', '100004', 'raw.where_description', 'Boni', 'its mayor', 'an analyst', '2025-07-01'),
+    ('ucdp_ged', '100001', 'raw.where_description', 'Boni', 'never landed with it', 'an analyst', '2025-07-01')
 """
+BEFORE_LANDING = "ucdp_ged,100004,raw.where_description,Boni,its mayor,an analyst,2025-07-01\n"
 
 pytestmark = pytest.mark.xdist_group("history")
 
@@ -51,11 +55,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     lake = Lake(made.lake_dir)
     for feed in all_feeds().values():
         lake.prepare(feed.name, feed.contract)
+    seed = saved(root, "overrides.csv", (overrides.seed_file().read_text() + BEFORE_LANDING).encode())
     for year, (edition, records) in enumerate(RELEASES.items(), start=2023):
         name = f"GEDEvent_v{edition.replace('.', '_')}.csv"
         file = saved(root / "incoming", name, release_csv(records))
         arrived = archive(Fetched((file,), "file", name), GED, lake, now=datetime(year, 6, 1, tzinfo=UTC))
-        assert land(arrived.batch, GED, lake, Bounds(10**9, 200))["records_quarantined"] == 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(overrides, "seed_file", lambda: seed)
+            assert land(arrived.batch, GED, lake, Bounds(10**9, 200))["records_quarantined"] == 0
     made.build_dir.mkdir(parents=True)
     done = dbt(made, "seed", *variables(made))
     assert done.returncode == 0, done.stdout
@@ -153,26 +160,83 @@ def test_an_override_stands_in_the_place_of_the_source(settings: Settings):
     """
     overridden = "place_description;occurred_date;fatality_count_best"
     assert rows(settings, query) == [(9, 3, None, "2022-02-27", overridden)]
-    assert rows(settings, "select count(*) from marts.fct_reports where overridden_columns is not null") == [(1,)]
+    others = "select source_event_id from marts.fct_reports where overridden_columns is not null order by all"
+    assert rows(settings, others) == [("100004",), ("100005",)]
     told = "select source_event_id, count(*), bool_and(is_applied) from marts.dim_overrides group by all order by all"
-    assert rows(settings, told) == [("100005", 3, True), ("999999", 1, False)]
+    assert rows(settings, told) == [
+        ("100001", 1, False),
+        ("100004", 1, True),
+        ("100005", 3, True),
+        ("999999", 1, False),
+    ]
+
+
+def test_an_override_before_landing_is_told(settings: Settings):
+    query = """
+        select place_description, overridden_columns, warnings like '%raw.where_description'
+        from marts.fct_reports where source_event_id = '100004'
+    """
+    assert rows(settings, query) == [("Boni", "raw.where_description", True)]
+
+
+OVERRIDDEN_OTHERWISE = {
+    "one is added": """
+        insert into seeds.overrides
+        values ('ucdp_ged', '100002', 'occurred_year', '2020', 'the year of the diary', 'an analyst', '2025-07-02')
+    """,
+    "one is another": "update seeds.overrides set value = '11' where column_name = 'fatality_count_best'",
+    "all are taken out": "delete from seeds.overrides where column_name not like 'raw.%'",
+}
+TOUCHED = {"one is added": ["100002"], "one is another": ["100005"], "all are taken out": ["100002", "100005"]}
+FACTS = ("fct_reports", "fct_superseded_reports", "fct_incidents", "fct_attacks", "fct_report_change_fields")
+
+
+def test_an_override_touches_the_reports_that_it_names_and_no_others(settings: Settings, tmp_path: Path):
+    """Built on from what was there, the marts are those of a full build; of the other reports no row is written."""
+    other = Settings(data_dir=tmp_path, synthetic="exclude")
+    other.build_dir.mkdir(parents=True)
+    other.lake_dir.symlink_to(settings.lake_dir)
+    shutil.copy(settings.build_file, other.build_file)
+    models = ("--select", "+" + " +".join(FACTS), "+agg_attacks_by_year", "--exclude", "resource_type:seed")
+    for change, statement in OVERRIDDEN_OTHERWISE.items():
+        with duckdb.connect(str(other.build_file)) as connection:
+            connection.execute(statement)
+            # Who builds a row anew does not know of this mark.
+            connection.execute("update marts.fct_reports set headline = 'as it was'")
+        done = dbt(other, "run", *" ".join(models).split(), *variables(other))
+        assert done.returncode == 0, done.stdout
+        anew = rows(other, "select source_event_id from marts.fct_reports where headline <> 'as it was' order by 1")
+        assert [event for (event,) in anew] == TOUCHED[change], change
+
+    with duckdb.connect(str(other.build_file)) as connection:
+        connection.execute("update marts.fct_reports set headline = 'as it was'")
+        built_on = {name: sorted(connection.execute(f"from marts.{name}").fetchall(), key=repr) for name in FACTS}
+    assert dbt(other, "run", "--full-refresh", *" ".join(models).split(), *variables(other)).returncode == 0
+    with duckdb.connect(str(other.build_file)) as connection:
+        connection.execute("update marts.fct_reports set headline = 'as it was'")
+        for name in FACTS:
+            assert sorted(connection.execute(f"from marts.{name}").fetchall(), key=repr) == built_on[name], name
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "problem"),
-    [("deaths", "9", "no column of a report"), ("fatality_count_best", "nine", "none of its column")],
+    ("feed", "column", "value", "problem"),
+    [
+        ("ucdp_ged", "deaths", "9", "no column of a report"),
+        ("ucdp_ged", "fatality_count_best", "nine", "none of its column"),
+        ("ucdp", "raw.best", "9", "no feed bears this name"),
+    ],
 )
-def test_an_override_that_fits_nowhere_is_named(settings: Settings, column: str, value: str, problem: str):
+def test_an_override_that_fits_nowhere_is_named(settings: Settings, feed: str, column: str, value: str, problem: str):
     with duckdb.connect(str(settings.build_file)) as connection:
         connection.execute(
-            "insert into seeds.overrides values ('ucdp_ged', '100001', ?, ?, 'why', 'who', '2025-07-01')",
-            [column, value],
+            "insert into seeds.overrides values (?, '100002', ?, ?, 'why', 'who', '2025-07-01')",
+            [feed, column, value],
         )
     done = dbt(settings, "test", "--select", "overrides_can_be_applied", *variables(settings))
     with duckdb.connect(str(settings.build_file)) as connection:
-        connection.execute("delete from seeds.overrides where source_event_id = '100001'")
+        connection.execute("delete from seeds.overrides where source_event_id = '100002'")
     assert done.returncode != 0
-    assert f"ucdp_ged 100001, column {column}: " in done.stdout
+    assert f"{feed} 100002, column {column}: " in done.stdout
     assert problem in done.stdout
 
 

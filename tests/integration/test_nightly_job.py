@@ -174,23 +174,38 @@ def test_every_table_and_column_is_described_in_the_file(first_run: Warehouse):
     assert first_run.query("select table_name from duckdb_tables() where comment is null and not internal") == []
 
 
-def test_running_again_changes_nothing_and_says_so(first_run: Warehouse):
+def test_a_night_without_change_builds_nothing_and_says_so(first_run: Warehouse):
+    (release,) = first_run.query("select release_id from release")[0]
+    before = first_run.written_at()
     done = first_run.command("run", "--sample")
     assert "New batches: 0" in done.stdout
-    assert "unchanged" in done.stdout
+    assert f"Nothing changed since release {release}; nothing was built." in done.stdout
+    assert all(cell in done.stdout for cell in ("2023*", "300+", ">140%"))
+    for step in ("building the models and testing them", "auditing marts", "publishing release"):
+        assert f"{step} skipped" in done.stderr
+    assert first_run.written_at() == before
     assert len(first_run.json("releases")) == 1
 
 
+def test_a_night_that_misses_something_is_red_although_nothing_is_built(first_run: Warehouse):
+    before = first_run.written_at()
+    saved(first_run.data / "inbox" / "ucdp_candidate", "whatever.csv", release_csv([record()]))
+    done = first_run.command("run", "--no-fetch", code=1)
+    assert "nothing was built" in done.stdout
+    assert "The night went without something" in done.stderr
+    assert "nothing says which edition this is" in done.stderr
+    assert first_run.written_at() == before
+
+
 def test_the_past_is_answered_without_touching_the_release(first_run: Warehouse):
-    before = first_run.published.stat().st_mtime_ns, (first_run.data / "build" / "warehouse.duckdb").stat().st_mtime_ns
+    before = first_run.written_at()
     (arrived,) = first_run.query("select max(changed_at) from agg_year_changes")[0]
     assert first_run.json("figures", "--as-of", arrived.isoformat()) == first_run.json("figures")
     done = first_run.command("figures", "--as-of", "2001-01-01", code=1)
     assert "nothing had arrived by then" in done.stderr
     feeds = first_run.json("status", "--as-of", "2001-01-01")["feeds"]
     assert {row["newest_batch_at"] for row in feeds} == {None}
-    after = first_run.published.stat().st_mtime_ns, (first_run.data / "build" / "warehouse.duckdb").stat().st_mtime_ns
-    assert after == before
+    assert first_run.written_at() == before
 
 
 def test_changes_since_the_beginning_are_the_figures(first_run: Warehouse):
@@ -202,10 +217,15 @@ def test_changes_since_the_beginning_are_the_figures(first_run: Warehouse):
     assert "2022" in first_run.command("changes", "--since", "2001-01-01").stdout
 
 
-def test_run_is_a_dagster_run_without_secrets(first_run: Warehouse):
+def test_a_rebuild_gives_the_same_release_in_a_dagster_run_without_secrets(first_run: Warehouse):
+    build, published = first_run.written_at()
     first_run.environment["UCDP_ACCESS_TOKEN"] = "hunter2-token"  # noqa: S105
     first_run.environment["INCIDENTS_UCDP_SOURCE"] = "off"
-    run_id = first_run.json("run", "--sample")["run_id"]
+    report = first_run.json("run", "--sample", "--rebuild")
+    run_id = report["run_id"]
+    assert (report["nothing_changed_since"], report["release"]["is_unchanged"]) == (None, True)
+    assert first_run.written_at()[0] > build
+    assert first_run.written_at()[1] == published
     del first_run.environment["UCDP_ACCESS_TOKEN"]
     written = [path for path in first_run.root.rglob("*") if path.is_file() and path.stat().st_size < 50_000_000]
     assert any(run_id.encode() in path.read_bytes() for path in written if path.suffix == ".db" or "runs" in path.name)

@@ -8,9 +8,14 @@
     md5({{ id_space }} || ':' || {{ source_event_id }})
 {%- endmacro %}
 
-{#- What one batch said about a report. -#}
-{% macro report_version_id(report_id, batch_id, record_number) -%}
-    md5({{ report_id }} || '|' || {{ batch_id }} || '|' || {{ record_number }})
+{#- What one batch said about a report; where we hold something against it, with a digest of what. -#}
+{% macro report_version_id(report_id, batch_id, record_number, overrides_digest=none) -%}
+    md5(
+        {{ report_id }} || '|' || {{ batch_id }} || '|' || {{ record_number }}
+        {%- if overrides_digest %}
+        || coalesce('|' || {{ overrides_digest }}, '')
+        {%- endif %}
+    )
 {%- endmacro %}
 
 {#- What happened. Until reports are linked, every report is an incident of its own. -#}

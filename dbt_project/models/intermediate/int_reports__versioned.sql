@@ -9,9 +9,10 @@
             "{{ forget_another_history(this) }}",
             "{{ forget_another_history(ledger()) }}",
         ],
-        post_hook="{{ write_ledger() }}",
+        post_hook=["{{ write_ledger() }}", "{{ write_override_ledger() }}"],
     )
 }}
+{%- set has_overrides = has_overrides() %}
 
 with
 
@@ -37,7 +38,7 @@ observations as (
 {%- if is_incremental() %}
 
 -- A batch that is not in the ledger changes the reports that it holds, those that it is the first to answer, and those
--- that it takes back.
+-- that it takes back. Overrides change the reports that they name.
 changed_reports as (
 
     select distinct
@@ -47,6 +48,7 @@ changed_reports as (
     where
         arrival_number > {{ last_arrival_in_ledger() }}
         or next_word_arrival > {{ last_arrival_in_ledger() }}
+        or {{ is_overridden_otherwise() }}
 
 ),
 
@@ -142,8 +144,12 @@ final as (
 
     select
         -- ids
-        {{ report_version_id('versions.report_id', 'versions.batch_id', 'versions.record_number') }}
-            as report_version_id,
+        {{ report_version_id(
+            'versions.report_id',
+            'versions.batch_id',
+            'versions.record_number',
+            'overrides.digest' if has_overrides,
+        ) }} as report_version_id,
         versions.report_id,
         versions.id_space,
         versions.source_event_id,
@@ -173,6 +179,12 @@ final as (
     inner join batches as opening on versions.arrival_number = opening.arrival_number
     inner join batches as earliest on versions.first_arrival = earliest.arrival_number
     left join batches as ending on versions.end_arrival = ending.arrival_number
+    {%- if has_overrides %}
+    left join {{ override_digests() }} as overrides
+        on
+            versions.feed = overrides.feed
+            and versions.source_event_id = overrides.source_event_id
+    {%- endif %}
 
 )
 
