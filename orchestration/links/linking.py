@@ -7,7 +7,7 @@ again (`stored`); who goes with whom is resolved anew over all pairs, so that th
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -101,10 +101,14 @@ def link(
 
 
 @contextmanager
-def _workshop(into: Path, threads: int, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def _workshop(into: Path, threads: int, memory_limit: str) -> Generator[duckdb.DuckDBPyConnection]:
     """A database of our own on disk, gone in the end: what does not fit into memory lies there."""
     with tempfile.TemporaryDirectory(dir=into, prefix=".working-") as folder:
-        config = {"threads": threads, "memory_limit": memory_limit, "temp_directory": f"{folder}/spill"}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": f"{folder}/spill",
+        }
         connection = duckdb.connect(f"{folder}/links.duckdb", config=config)
         try:
             connection.execute("set preserve_insertion_order = false")
@@ -198,7 +202,12 @@ def _stored_pairs(stored: Path | None) -> str:
     """
 
 
-def keep_pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, stored: Path | None = None) -> None:
+def keep_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    scored: str,
+    model: Model,
+    stored: Path | None = None,
+) -> None:
     """Make the table `pairs`: scores in words, what reviewers said, and the pairs of the earlier run that still hold."""
     levels = ",\n".join(
         f"case round(mw_{each.name}, 6) "

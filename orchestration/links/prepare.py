@@ -245,7 +245,9 @@ def _facts(reports: str) -> str:
 
     placed as (
         select
-            told.* exclude (side_a_name, side_a_family, side_b_name, side_b_family, admin1_name, admin2_name, place_name),
+            told.* exclude (
+                side_a_name, side_a_family, side_b_name, side_b_family, admin1_name, admin2_name, place_name
+            ),
             case when place.is_area or place_precision in {vague} then null else place.key1 end as name1,
             case when place.is_area or place_precision in {vague} then null else place.key2 end as name2,
             admin1.key1 as admin1,

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from orchestration.links.model import Model
 
 COVERED_WEIGHT = 0.0
-"""Match weight, the toll left aside, from which a report that is left over can be one of several that another covers."""
+"""Match weight, the toll left aside, from which a report that is left over can be one of several."""
 
 COVERED_WEIGHT_WITHOUT_DEATHS = 1.0
 """The same where it tells of no deaths, or of a few too many."""
@@ -229,7 +229,9 @@ def _find_covered(connection: DuckDBPyConnection) -> None:
                 overrule is not distinct from 'must_link'
                 or (
                     weight >= {COVERED_WEIGHT}
-                    and coalesce(narrow_toll = 0 or partner_toll < toll or (partner_toll < toll_high and toll = 0), true)
+                    and coalesce(
+                        narrow_toll = 0 or partner_toll < toll or (toll = 0 and partner_toll < toll_high), true
+                    )
                     and case
                         when is_other_day or is_other_place
                             then narrow_toll > 0 or weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}

@@ -47,17 +47,17 @@ def train(version: int, reports: Source | None = None, seeds: tuple[int, ...] = 
     patterns = pl.concat([_patterns_of_invented(seed, blank) for seed in seeds])
     m = _shares(patterns.filter("is_pair"))
     u = _shares(patterns.filter(~pl.col("is_pair")))
-    pairs = patterns.filter("is_pair")["pairs"].sum()
-    prior = pairs / patterns["pairs"].sum()
+    candidates, pairs = _total(patterns), _total(patterns.filter("is_pair"))
+    prior = pairs / candidates
     trained: dict[str, object] = {
         "m": f"shares of levels among {pairs:,} true pairs of invented feeds, seeds {seeds[0]}–{seeds[-1]}",
-        "u": f"shares of levels among {patterns['pairs'].sum() - pairs:,} candidates of those feeds that are no pairs",
+        "u": f"shares of levels among {candidates - pairs:,} candidates of those feeds that are no pairs",
         "figures": "docs/linking.md",
     }
     if reports is not None:
         seen = _patterns_of(reports, blank)
         u, prior = _fitted(seen, m, u, prior)
-        trained["u"] = f"expectation maximisation over {seen['pairs'].sum():,} candidates of real reports, m held fast"
+        trained["u"] = f"expectation maximisation over {_total(seen):,} candidates of real reports, m held fast"
     chances = {each.name: _apart(each, m[each.name], u[each.name]) for each in COMPARISONS}
     return Model(version, round(prior, 6), THRESHOLD, chances, trained)
 
@@ -108,6 +108,10 @@ def _patterns_of(reports: Source, blank: Model, truth: pl.DataFrame | None = Non
         return cast("pl.DataFrame", pl.from_arrow(found))
 
 
+def _total(patterns: pl.DataFrame) -> int:
+    return int(patterns["pairs"].sum())
+
+
 def _shares(patterns: pl.DataFrame, weight: str = "pairs") -> dict[str, dict[str, float]]:
     """Share of each level, within its case where it belongs to one; never quite 0."""
     return {each.name: _shares_of(each, patterns, weight) for each in COMPARISONS}
@@ -136,7 +140,7 @@ def _fitted(
         chance = 1 / (1 + (-bits * pl.lit(2.0).log()).exp())
         patterns = patterns.with_columns(chance=chance).with_columns(others=pl.col("pairs") * (1 - pl.col("chance")))
         u = _shares(patterns, "others")
-        prior = float(1 - patterns["others"].sum() / patterns["pairs"].sum())
+        prior = 1 - float(patterns["others"].sum()) / _total(patterns)
     return u, prior
 
 
