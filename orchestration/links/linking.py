@@ -16,11 +16,11 @@ import duckdb
 
 from orchestration.errors import RefusedError
 from orchestration.links.candidates import find_candidates
-from orchestration.links.comparisons import COMPARISONS, weights
+from orchestration.links.comparisons import COMPARISONS
 from orchestration.links.model import Model, read_model
 from orchestration.links.prepare import COLUMNS, WORDS, prepare
 from orchestration.links.resolution import resolve
-from orchestration.links.scoring import score
+from orchestration.links.scoring import level_sql, score
 from orchestration.links.stored import PAIRS, PREPARED, SUMMARY, digest_reports, find_touched, stored_run
 
 Source = str | Path | duckdb.DuckDBPyRelation
@@ -208,11 +208,9 @@ def keep_pairs(
     model: Model,
     stored: Path | None = None,
 ) -> None:
-    """Make the table `pairs`: scores in words, what reviewers said, and the pairs of the earlier run that still hold."""
+    """Make the table `pairs`: scores in words, what reviewers said, and what still holds of the earlier run."""
     levels = ",\n".join(
-        f"case round(mw_{each.name}, 6) "
-        + " ".join(f"when {weight!r} then '{word}'" for word, weight in weights(each, model.chances[each.name]).items())
-        + f" end as {each.name}_level, round(mw_{each.name}, 6) as {each.name}_weight"
+        f"{level_sql(each, model)} as {each.name}_level, round(mw_{each.name}, 6) as {each.name}_weight"
         for each in COMPARISONS
     )
     again = "union all by name select * from stored_pairs" if stored else ""

@@ -15,11 +15,11 @@ import duckdb
 import polars as pl
 
 from orchestration.links.candidates import find_candidates
-from orchestration.links.comparisons import COMPARISONS, Comparison, weights
+from orchestration.links.comparisons import COMPARISONS, Comparison
 from orchestration.links.linking import Source, take_in
 from orchestration.links.model import Model
 from orchestration.links.prepare import prepare
-from orchestration.links.scoring import score
+from orchestration.links.scoring import level_sql, score
 from orchestration.links.synthetic import overlap
 
 TRAINING_SEEDS = tuple(range(101, 109))
@@ -83,12 +83,7 @@ def _patterns_of_invented(seed: int, blank: Model) -> pl.DataFrame:
 
 def _patterns_of(reports: Source, blank: Model, truth: pl.DataFrame | None = None) -> pl.DataFrame:
     """Levels of all candidates, with how many have the same: one column a comparison, `is_pair`, `pairs`."""
-    words = ",\n".join(
-        f"case round(mw_{each.name}, 6) "
-        + " ".join(f"when {weight!r} then '{word}'" for word, weight in weights(each, blank.chances[each.name]).items())
-        + f" end as {each.name}"
-        for each in COMPARISONS
-    )
+    words = ", ".join(f"{level_sql(each, blank)} as {each.name}" for each in COMPARISONS)
     with duckdb.connect() as connection:
         take_in(connection, reports, None)
         prepare(connection, "reports")
