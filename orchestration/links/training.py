@@ -30,6 +30,11 @@ SMOOTHING = 2.0
 
 ROUNDS = 30
 
+PAIRS_OF_OLD = 500
+"""As how many candidates of real reports the u of the invented ones counts in each case of a comparison."""
+
+LEAST_PRIOR = 0.001
+
 THRESHOLD = 0.3
 
 Chances = dict[str, dict[str, tuple[float, float]]]
@@ -91,7 +96,7 @@ def _patterns_of(reports: Source, blank: Model, truth: pl.DataFrame | None = Non
         scored = score(connection, blank)
         nothing = pl.DataFrame(schema={"report_id_left": pl.String, "report_id_right": pl.String})
         connection.register("truth", (nothing if truth is None else truth).to_arrow())
-        found = connection.execute(f"""
+        found = connection.sql(f"""
             select {words}, truth.report_id_left is not null as is_pair, count(*) as pairs
             from {scored} as scored
             inner join prepared as a on scored.uid_l = a.uid
@@ -107,15 +112,24 @@ def _total(patterns: pl.DataFrame) -> int:
     return int(patterns["pairs"].sum())
 
 
-def _shares(patterns: pl.DataFrame, weight: str = "pairs") -> dict[str, dict[str, float]]:
+def _shares(
+    patterns: pl.DataFrame, weight: str = "pairs", before: dict[str, dict[str, float]] | None = None
+) -> dict[str, dict[str, float]]:
     """Share of each level, within its case where it belongs to one; never quite 0."""
-    return {each.name: _shares_of(each, patterns, weight) for each in COMPARISONS}
+    return {
+        each.name: _shares_of(each, patterns, weight, before[each.name] if before else None) for each in COMPARISONS
+    }
 
 
-def _shares_of(comparison: Comparison, patterns: pl.DataFrame, weight: str) -> dict[str, float]:
+def _shares_of(
+    comparison: Comparison, patterns: pl.DataFrame, weight: str, before: dict[str, float] | None
+) -> dict[str, float]:
     counted = dict(patterns.group_by(comparison.name).agg(pl.col(weight).sum()).iter_rows())
     levels = [level for level in comparison.levels if not level.is_null]
-    counts = {level.word: counted.get(level.word, 0) + SMOOTHING for level in levels}
+    counts = {
+        level.word: counted.get(level.word, 0) + (PAIRS_OF_OLD * before[level.word] if before else SMOOTHING)
+        for level in levels
+    }
     wholes = {
         case: sum(counts[level.word] for level in levels if level.given == case)
         for case in {level.given for level in levels}
@@ -126,7 +140,11 @@ def _shares_of(comparison: Comparison, patterns: pl.DataFrame, weight: str) -> d
 def _fitted(
     patterns: pl.DataFrame, m: dict[str, dict[str, float]], u: dict[str, dict[str, float]], prior: float
 ) -> tuple[dict[str, dict[str, float]], float]:
-    """U and the prior that make the candidates most likely, m being as it is."""
+    """U and the prior that make the candidates most likely, m being as it is.
+
+    The first u stays in it as so many pairs of old, so that a handful of reports cannot teach a level that they lack.
+    """
+    first = u
     for _ in range(ROUNDS):
         bits = pl.lit(log2(prior / (1 - prior)))
         for each in COMPARISONS:
@@ -134,8 +152,8 @@ def _fitted(
             bits += pl.col(each.name).replace_strict(told, default=0.0, return_dtype=pl.Float64)
         chance = 1 / (1 + (-bits * pl.lit(2.0).log()).exp())
         patterns = patterns.with_columns(chance=chance).with_columns(others=pl.col("pairs") * (1 - pl.col("chance")))
-        u = _shares(patterns, "others")
-        prior = 1 - float(patterns["others"].sum()) / _total(patterns)
+        u = _shares(patterns, "others", first)
+        prior = min(max(1 - float(patterns["others"].sum()) / _total(patterns), LEAST_PRIOR), 1 - LEAST_PRIOR)
     return u, prior
 
 
