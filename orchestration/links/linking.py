@@ -7,7 +7,7 @@ again (`stored`); who goes with whom is resolved anew over all pairs, so that th
 import json
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -62,6 +62,7 @@ def link(
     from_scratch: bool = False,
     threads: int = 2,
     memory_limit: str = "1200MB",
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Linked:
     """Link reports of different id spaces.
 
@@ -76,6 +77,7 @@ def link(
         from_scratch: score all pairs again, whatever the folder holds.
         threads: threads of DuckDB; they change the time and nothing else.
         memory_limit: of DuckDB.
+        tell: hears of each step when it is done: prepare, find candidates, score, resolve, write.
 
     Raises:
         RefusedError: two reports have the same id.
@@ -89,15 +91,19 @@ def link(
         prepare(connection, "reports", known)
         digest_reports(connection)
         translate_overrules(connection)
-        touched = None
         if stored:
             find_touched(connection, stored)
-            touched = "touched"
-        find_candidates(connection, touched)
+        tell("prepare")
+        find_candidates(connection, "touched" if stored else None)
         _add_overruled(connection, stored)
+        tell("find candidates")
         keep_pairs(connection, score(connection, model), model, stored)
+        tell("score")
         resolve(connection, model)
-        return _write(connection, model, into)
+        tell("resolve")
+        linked = _write(connection, model, into)
+        tell("write")
+        return linked
 
 
 @contextmanager
