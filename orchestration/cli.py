@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from orchestration.console.links_app import links_app
 from orchestration.settings import PROJECT_ROOT, Settings, get_settings
 
 
@@ -43,6 +44,7 @@ quarantine_app = typer.Typer(
     help="Records that were set aside: show them (as `incidents quarantine [FEED]`), or land their batches again.",
 )
 app.add_typer(quarantine_app)
+app.add_typer(links_app)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
