@@ -13,7 +13,11 @@ from orchestration.assets.landing import landing_asset  # noqa: E402
 from orchestration.assets.links import links_asset  # noqa: E402
 from orchestration.assets.published import release_asset  # noqa: E402
 from orchestration.assets.raw import raw_asset, raw_days_asset  # noqa: E402
-from orchestration.assets.reference import boundaries_asset, populated_places_asset  # noqa: E402
+from orchestration.assets.reference import (  # noqa: E402
+    boundaries_asset,
+    located_points_asset,
+    populated_places_asset,
+)
 from orchestration.assets.verdict import verdict_asset  # noqa: E402
 from orchestration.assets.warehouse import warehouse_assets  # noqa: E402
 from orchestration.automation.jobs import (  # noqa: E402
@@ -44,8 +48,13 @@ def definitions() -> dg.Definitions:
             batch_records_asset(feeds),
             populated_places_asset(),
             boundaries_asset(),
+<<<<<<< HEAD
             *warehouse,
             links_asset(),
+=======
+            located_points_asset(feeds),
+            warehouse,
+>>>>>>> actors
             audit_asset(warehouse),
             release_asset(),
             verdict_asset(feeds),

@@ -1,15 +1,17 @@
-"""Reference inputs as assets: populated places and administrative areas. Nothing of them is a feed."""
+"""Reference inputs as assets: populated places, administrative areas, and where among them coordinates lie."""
 
 import dagster as dg
 
 from orchestration.assets.common import OWNERS, PROBLEMS, table
-from orchestration.reference import boundaries, places
+from orchestration.feeds.spec import Feed
+from orchestration.reference import boundaries, places, points
 from orchestration.reference.tables import edition_of, row_count
 from orchestration.resources.fingerprint import digest
 from orchestration.settings import get_settings
 
 PLACES = dg.AssetKey(["landing", places.NAME])
 BOUNDARIES = dg.AssetKey(["landing", boundaries.NAME])
+POINTS = dg.AssetKey(["landing", points.NAME])
 FEWEST_PLACES = 150_000
 SHOWN = 50
 
@@ -104,3 +106,26 @@ def boundaries_asset() -> dg.AssetsDefinition:
         )
 
     return boundary_table
+
+
+def located_points_asset(feeds: list[Feed]) -> dg.AssetsDefinition:
+    """The asset `landing/located_points`."""
+
+    @dg.asset(
+        key=POINTS,
+        deps=[*(["landing", feed.name] for feed in feeds), PLACES, BOUNDARIES],
+        group_name="landing",
+        description=(
+            "Every pair of coordinates that landed: nearest populated place, administrative areas, distance to the "
+            "border. Only pairs that are new are located, all of them where places or boundaries have changed."
+        ),
+        kinds={"polars", "parquet"},
+        owners=OWNERS,
+        code_version=str(points.TABLE_VERSION),
+        metadata={"licence": places.LICENCE, "citation": places.CITATION},
+    )
+    def located_points() -> dg.MaterializeResult:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+        located = points.locate_points(get_settings())
+        return dg.MaterializeResult(metadata={"dagster/row_count": located.point_count, "new": located.new_count})
+
+    return located_points

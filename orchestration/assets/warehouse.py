@@ -31,6 +31,8 @@ LAST_STEP = "incidents"
 
 PREVIEW_ROWS = 5
 PREVIEW_COLUMNS = 8
+FIRST_ROWS = {"unresolved_names": ("side_count + companion_count desc, actor_name", 30)}
+"""Marts whose preview is a list to work through: what comes first, and how many rows of it are shown."""
 
 
 class LayerTranslator(DagsterDbtTranslator):
@@ -139,5 +141,7 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]
     rows = connection.execute(f'select count(*) from marts."{mart}"').fetchall()[0][0]
     columns = [name for name, *_ in connection.execute(f'describe marts."{mart}"').fetchall()][:PREVIEW_COLUMNS]
     listed = ", ".join(f'"{column}"' for column in columns)
-    sample = connection.execute(f'select {listed} from marts."{mart}" limit {PREVIEW_ROWS}').fetchall()
+    order, shown = FIRST_ROWS.get(mart, ("", PREVIEW_ROWS))
+    ordered = f"order by {order}" if order else ""
+    sample = connection.execute(f'select {listed} from marts."{mart}" {ordered} limit {shown}').fetchall()
     return {"dagster/row_count": rows, "preview": table([dict(zip(columns, row, strict=True)) for row in sample])}

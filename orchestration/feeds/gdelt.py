@@ -131,6 +131,7 @@ FEED = Feed(
     layouts=(Layout(LAYOUT, GDELT_EVENTS.names),),
     year_column="Year",
     country_column="ActionGeo_CountryCode",
+    coordinates=("ActionGeo_Lat", "ActionGeo_Long"),
     edition_of=edition_of,
     scope_of=scope_of,
     needs_edition="the day on which GDELT added the records, such as --edition 2024-01-31",

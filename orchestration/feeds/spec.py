@@ -130,6 +130,7 @@ class Feed:
         layouts: known orders of columns, for files without a header.
         year_column: landed column that holds the year.
         country_column: landed column that holds the source's country code.
+        coordinates: landed columns that hold latitude and longitude, in degrees.
         edition_of: the edition that a file name tells, or None.
         scope_of: the scope of a batch from its edition and its content.
         needs_edition: a file whose edition is unknown is refused.
@@ -165,6 +166,7 @@ class Feed:
     edition_of: Callable[[str], str | None]
     scope_of: Callable[[str | None, Content], Scope]
     needs_edition: str | None = field(default=None)
+    coordinates: tuple[str, str] = ("latitude", "longitude")
     scope_kind_of: Callable[[str | None], ScopeKind] | None = None
     connector: Connector | None = None
     unfetched: Callable[[Settings], str | None] = field(default=lambda _: "comes as files only")

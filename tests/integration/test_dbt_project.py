@@ -10,6 +10,7 @@ import yaml
 
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import Lake
+from orchestration.reference.empty import prepare_tables
 from orchestration.resources.dbt import dbt_executable, set_environment
 from orchestration.resources.links import prepare_links
 from orchestration.settings import PROJECT_ROOT, Settings
@@ -22,6 +23,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     settings = Settings(data_dir=tmp_path_factory.mktemp("dbt"))
     for feed in all_feeds().values():
         Lake(settings.lake_dir).prepare(feed.name, feed.contract)
+    prepare_tables(settings)
     settings.build_dir.mkdir(parents=True)
     set_environment(settings)
     prepare_links(settings.build_dir)

@@ -15,6 +15,7 @@ from orchestration.io.fetched import Fetched
 from orchestration.io.lake import Lake
 from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
+from orchestration.reference.empty import prepare_tables
 from orchestration.resources.dbt import variables
 from orchestration.resources.past import parsed_moment, past_warehouse
 from orchestration.settings import Settings
@@ -55,6 +56,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     lake = Lake(made.lake_dir)
     for feed in all_feeds().values():
         lake.prepare(feed.name, feed.contract)
+    prepare_tables(made)
     seed = saved(root, "overrides.csv", (overrides.seed_file().read_text() + BEFORE_LANDING).encode())
     for year, (edition, records) in enumerate(RELEASES.items(), start=2023):
         name = f"GEDEvent_v{edition.replace('.', '_')}.csv"

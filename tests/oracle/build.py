@@ -51,12 +51,13 @@ class Build:
         return Settings(data_dir=self.root)
 
     def prepare(self) -> None:
-        """An empty lake, the seeds, and a table for the records with all columns of the vocabulary."""
+        """An empty lake, the seeds, names of nobody, and a table for the records with all columns of the vocabulary."""
         lake = Lake(self.settings.lake_dir)
         for feed in all_feeds().values():
             lake.prepare(feed.name, feed.contract)
         self.settings.build_dir.mkdir(parents=True, exist_ok=True)
-        self._dbt("build", "--select", "+int_reports__unioned", "resource_type:seed", "--exclude-resource-type", "test")
+        chosen = ("+int_actors__identified", "resource_type:seed")
+        self._dbt("build", "--select", *chosen, "--exclude-resource-type", "test", "unit_test")
         with duckdb.connect(str(self.settings.build_file)) as connection:
             connection.execute(f"create table records as from {UNIONED}")
             connection.execute(f"drop view {UNIONED}")

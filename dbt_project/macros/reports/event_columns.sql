@@ -30,6 +30,7 @@
         'region_name': 'string',
         'admin1_name': 'string',
         'admin2_name': 'string',
+        'admin3_name': 'string',
         'place_name': 'string',
         'place_description': 'string',
         'place_precision': 'string',

@@ -29,12 +29,28 @@
     md5('actor:' || {{ id_space }} || ':' || coalesce({{ source_actor_id }}, {{ actor_name }}))
 {%- endmacro %}
 
-{#- A place as the feed names it, from the country down; what is not named stays empty. -#}
-{% macro place_id(id_space, source_country_code, admin1_name, admin2_name, place_name) -%}
+{#-
+    A place as a report tells it: its names from the country down, how precisely it is known, and its coordinates in
+    millionths of a degree. What is not told stays empty.
+-#}
+{% macro place_id(
+    id_space,
+    source_country_code,
+    admin1_name,
+    admin2_name,
+    admin3_name,
+    place_name,
+    place_precision,
+    latitude,
+    longitude
+) -%}
     md5(
         'place:' || {{ id_space }}
-        {%- for part in [source_country_code, admin1_name, admin2_name, place_name] %}
+        {%- for part in [source_country_code, admin1_name, admin2_name, admin3_name, place_name, place_precision] %}
         || '|' || coalesce({{ part }}, '')
+        {%- endfor %}
+        {%- for part in [latitude, longitude] %}
+        || '|' || coalesce(cast(cast(round({{ part }} * 1000000) as bigint) as {{ dbt.type_string() }}), '')
         {%- endfor %}
     )
 {%- endmacro %}

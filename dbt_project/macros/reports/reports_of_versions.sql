@@ -68,7 +68,11 @@ final as (
             'reports.source_country_code',
             'reports.admin1_name',
             'reports.admin2_name',
+            'reports.admin3_name',
             'reports.place_name',
+            'reports.place_precision',
+            'reports.latitude',
+            'reports.longitude',
         ) }} as place_id,
 
         -- what
@@ -100,6 +104,7 @@ final as (
         reports.region_name,
         reports.admin1_name,
         reports.admin2_name,
+        reports.admin3_name,
         reports.place_name,
         reports.place_description,
         reports.place_precision,

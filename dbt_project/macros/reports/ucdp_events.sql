@@ -55,6 +55,7 @@ renamed as (
         region as region_name,
         adm_1 as admin1_name,
         adm_2 as admin2_name,
+        cast(null as varchar) as admin3_name,
         where_coordinates as place_name,
         where_description as place_description,
         case where_prec

@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('actor_rules') }}
 {%- set rules = actor_rules() %}
+{%- set has_left_a_group = '^(?:former|ex|anti)\\b|\\b(?:faction|splinter|dissidents?|defectors?)\\b' %}
 
 with
 
@@ -160,7 +161,7 @@ spellings as (
         qualifier_key as spelling,
         2 as spelling_rank
     from qualified
-    where not {{ text_matches('stem_key', quoted_pattern('^(?:former|ex|anti)\\b|\\b(?:faction|splinter|dissidents?|defectors?)\\b')) }}
+    where not {{ text_matches('stem_key', quoted_pattern(has_left_a_group)) }}
 
     union all
 
@@ -229,8 +230,8 @@ countries_named as (
 
     select
         named_in_rules.part,
-        named_in_rules.named_key = country_names.name_key as is_exact,
         country_names.country_code,
+        named_in_rules.named_key = country_names.name_key as is_exact,
         row_number() over (
             partition by named_in_rules.part
             order by length(country_names.name_key) desc, country_names.country_code asc
@@ -287,6 +288,7 @@ by_rule as (
         applied.part,
         applied.rule_id,
         applied.source,
+        applied.ruled_family,
         groups.actor_id as group_id,
         groups.actor_id is null as is_made_by_rule,
         coalesce(
@@ -294,7 +296,6 @@ by_rule as (
             applied.actor_id || '_' || coalesce(lower(applied.country_code), replace(applied.named_key, ' ', '_'))
         ) as actor_id,
         replace(applied.title, '{}', coalesce(country_titles.country_name, applied.named_key)) as title,
-        applied.ruled_family,
         case when groups.actor_id is null and applied.country_part <> 'people' then applied.country_code end
             as country_code
     from applied
@@ -332,12 +333,12 @@ resolved_parts as (
     select
         chosen.part,
         seeded.actor_id,
+        false as is_made_by_rule,
         groups.actor_name,
         groups.family as member_family,
         groups.is_jihadist,
         groups.is_pro_government,
         groups.country_code,
-        false as is_made_by_rule,
         seeded.source as stated_by,
         seeded.valid_from_date,
         seeded.valid_until_date
@@ -350,12 +351,12 @@ resolved_parts as (
     select
         chosen.part,
         by_rule.actor_id,
+        by_rule.is_made_by_rule,
         coalesce(groups.actor_name, by_rule.title) as actor_name,
         coalesce(groups.family, by_rule.ruled_family) as member_family,
         coalesce(groups.is_jihadist, false) as is_jihadist,
         coalesce(groups.is_pro_government, false) as is_pro_government,
         coalesce(groups.country_code, by_rule.country_code) as country_code,
-        by_rule.is_made_by_rule,
         'rule ' || by_rule.rule_id || ': ' || by_rule.source as stated_by,
         cast(null as date) as valid_from_date,
         cast(null as date) as valid_until_date
@@ -375,11 +376,11 @@ final as (
         resolved_parts.actor_name,
         -- The word that the definitions use.
         resolved_parts.member_family as family,  -- noqa: RF04
+        resolved_parts.country_code,
+        resolved_parts.stated_by,
         coalesce(resolved_parts.is_jihadist, false) as is_jihadist,
         coalesce(resolved_parts.is_pro_government, false) as is_pro_government,
-        resolved_parts.country_code,
         coalesce(resolved_parts.is_made_by_rule, false) as is_made_by_rule,
-        resolved_parts.stated_by,
         coalesce(resolved_parts.valid_from_date, cast('0001-01-01' as date)) as valid_from_date,
         coalesce(resolved_parts.valid_until_date, cast('9999-12-31' as date)) as valid_until_date
     from cut

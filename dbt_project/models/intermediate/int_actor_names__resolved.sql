@@ -13,9 +13,9 @@ counted as (
     select
         name_told,
         cast(count(distinct member_name) as integer) as member_count,
-        -- Who acts together with a group that changes over time is not known by the name alone.
-        max(case when valid_from_date > cast('0001-01-01' as date) then 1 else 0 end) = 1 as changes_over_time,
-        max(case when actor_id is null then 1 else 0 end) = 0 as is_known
+        -- With a name that nobody knows, or that means another group by date, those joined are not known.
+        max(case when actor_id is null or valid_from_date > cast('0001-01-01' as date) then 1 else 0 end) = 0
+            as is_resolved
     from members
     group by name_told
 
@@ -71,21 +71,23 @@ final as (
     -- What sides that act together have in common is theirs.
     select
         counted.name_told as actor_name,
-        case when counted.is_known and not counted.changes_over_time then joined.actor_id end as actor_id,
-        case when counted.is_known and not counted.changes_over_time then joined.actor_name end as group_name,
-        case when counted.is_known and not counted.changes_over_time then joined.joint_family else 'unresolved' end
-            as family,  -- noqa: RF04
-        counted.is_known and not counted.changes_over_time and joined.is_jihadist as is_jihadist,
-        counted.is_known and not counted.changes_over_time and joined.is_pro_government as is_pro_government,
+        joined.actor_id,
+        joined.actor_name as group_name,
+        coalesce(joined.joint_family, 'unresolved') as family,  -- noqa: RF04
+        coalesce(joined.is_jihadist, false) as is_jihadist,
+        coalesce(joined.is_pro_government, false) as is_pro_government,
         cast(null as {{ dbt.type_string() }}) as country_code,
         counted.member_count,
-        counted.is_known and not counted.changes_over_time as is_resolved,
+        counted.is_resolved,
         false as is_made_by_rule,
-        case when counted.is_known and not counted.changes_over_time then 'rule: names joined by commas' end as stated_by,
+        case when counted.is_resolved then 'rule: names joined by commas' end as stated_by,
         cast('0001-01-01' as date) as valid_from_date,
         cast('9999-12-31' as date) as valid_until_date
     from counted
-    left join joined on counted.name_told = joined.name_told
+    left join joined
+        on
+            counted.name_told = joined.name_told
+            and counted.is_resolved
     where counted.member_count > 1
 
 )

@@ -47,6 +47,7 @@ select
     region_name,
     admin1_name,
     admin2_name,
+    admin3_name,
     place_name,
     place_description,
     place_precision,

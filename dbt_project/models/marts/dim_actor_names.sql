@@ -106,13 +106,13 @@ final as (
         -- what
         names.actor_name,
 
-        -- quality
-        coalesce(resolved.is_resolved, false) as is_resolved,
-        resolved.stated_by,
-
         -- when
         names.first_occurred_date,
         names.last_occurred_date,
+
+        -- quality
+        resolved.stated_by,
+        coalesce(resolved.is_resolved, false) as is_resolved,
 
         -- measures
         cast(names.side_count as bigint) as side_count,

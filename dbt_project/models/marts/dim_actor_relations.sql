@@ -29,8 +29,8 @@ by_rule as (
     select
         actor_id,
         'member_of' as relation,
-        'government_' || lower(country_code) as related_actor_id,
-        'rule: the forces of a government' as source
+        'rule: the forces of a government' as stated_by,
+        'government_' || lower(country_code) as related_actor_id
     from actors
     where
         actor_id = 'military_forces_' || lower(country_code)
@@ -44,7 +44,7 @@ named_together as (
         members.actor_id,
         'named_in' as relation,
         names.actor_id as related_actor_id,
-        'rule: names joined by commas' as source
+        'rule: names joined by commas' as stated_by
     from names
     inner join members on names.actor_name = members.name_told
     where
@@ -62,7 +62,7 @@ relations as (
         related_actor_id,
         valid_from_date,
         valid_until_date,
-        source
+        source as stated_by
     from seeded
 
     union all
@@ -73,7 +73,7 @@ relations as (
         related_actor_id,
         cast(null as date) as valid_from_date,
         cast(null as date) as valid_until_date,
-        source
+        stated_by
     from by_rule
 
     union all
@@ -84,7 +84,7 @@ relations as (
         related_actor_id,
         cast(null as date) as valid_from_date,
         cast(null as date) as valid_until_date,
-        source
+        stated_by
     from named_together
 
 ),
@@ -104,7 +104,7 @@ final as (
         valid_until_date,
 
         -- quality
-        source
+        stated_by
     from relations
 
 )

@@ -47,16 +47,26 @@ made as (
 ),
 
 -- Whose forces they are is an actor as well, also where no report names it.
-governments as (
+governments_meant as (
 
     select distinct
-        'government_' || lower(made.country_code) as actor_id,
-        'Government of ' || countries.country_name as actor_name,
-        made.country_code
+        country_code,
+        'government_' || lower(country_code) as actor_id
     from made
-    inner join countries on made.country_code = countries.country_code
-    where
-        'government_' || lower(made.country_code) not in (select actor_id from made)
+    where country_code is not null
+
+),
+
+governments as (
+
+    select
+        governments_meant.actor_id,
+        governments_meant.country_code,
+        'Government of ' || countries.country_name as actor_name
+    from governments_meant
+    inner join countries on governments_meant.country_code = countries.country_code
+    left join made as named on governments_meant.actor_id = named.actor_id
+    where named.actor_id is null
 
 ),
 

@@ -1,5 +1,27 @@
 with
 
+names as (
+
+    select * from {{ ref('dim_actor_names') }}
+    where not is_resolved
+
+),
+
+counted as (
+
+    select
+        feed,
+        id_space,
+        actor_name,
+        min(first_occurred_date) as first_occurred_date,
+        max(last_occurred_date) as last_occurred_date,
+        cast(sum(side_count) as bigint) as side_count,
+        cast(sum(companion_count) as bigint) as companion_count
+    from names
+    group by feed, id_space, actor_name
+
+),
+
 final as (
 
     select
@@ -11,15 +33,13 @@ final as (
         actor_name,
 
         -- when
-        min(first_occurred_date) as first_occurred_date,
-        max(last_occurred_date) as last_occurred_date,
+        first_occurred_date,
+        last_occurred_date,
 
         -- measures
-        cast(sum(side_count) as bigint) as side_count,
-        cast(sum(companion_count) as bigint) as companion_count
-    from {{ ref('dim_actor_names') }}
-    where not is_resolved
-    group by feed, id_space, actor_name
+        side_count,
+        companion_count
+    from counted
 
 )
 

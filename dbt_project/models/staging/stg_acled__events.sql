@@ -131,6 +131,7 @@ renamed as (
         region as region_name,
         admin1 as admin1_name,
         admin2 as admin2_name,
+        admin3 as admin3_name,
         location as place_name,
         cast(null as varchar) as place_description,
         case geo_precision

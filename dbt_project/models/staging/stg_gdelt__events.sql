@@ -76,6 +76,7 @@ renamed as (
             when actiongeo_type in (3, 4) and part_count = 3 and second_part not like '%(general)%' then second_part
         end as admin1_name,
         cast(null as varchar) as admin2_name,
+        cast(null as varchar) as admin3_name,
         first_part as place_name,
         actiongeo_fullname as place_description,
         case

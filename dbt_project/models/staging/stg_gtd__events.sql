@@ -86,6 +86,7 @@ renamed as (
         region_txt as region_name,
         nullif(provstate, 'Unknown') as admin1_name,
         cast(null as varchar) as admin2_name,
+        cast(null as varchar) as admin3_name,
         nullif(city, 'Unknown') as place_name,
         location as place_description,
         case

@@ -47,6 +47,7 @@ renamed as (
         cast(null as varchar) as region_name,
         admin1 as admin1_name,
         admin2 as admin2_name,
+        cast(null as varchar) as admin3_name,
         place as place_name,
         place_description,
         place_precision,
