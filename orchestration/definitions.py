@@ -48,13 +48,9 @@ def definitions() -> dg.Definitions:
             batch_records_asset(feeds),
             populated_places_asset(),
             boundaries_asset(),
-<<<<<<< HEAD
+            located_points_asset(feeds),
             *warehouse,
             links_asset(),
-=======
-            located_points_asset(feeds),
-            warehouse,
->>>>>>> actors
             audit_asset(warehouse),
             release_asset(),
             verdict_asset(feeds),
