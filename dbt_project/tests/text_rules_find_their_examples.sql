@@ -1,25 +1,78 @@
--- Every rule finds its example and does not find the text beside it.
+-- Every rule finds its example and does not find the text beside it, each in what the rule reads: words as they are
+-- written, words among marks, or the order of the marks alone.
+-- depends_on: {{ ref('text_rules') }}
+{%- set patterns = text_patterns() %}
+{%- set owner_kinds = marks()['owners'] | map('first') | list %}
+
 with
 
 examples as (
 
     select
         rule_id,
+        kind,
+        reads,
         pattern,
-        example_match as example,
-        true as is_expected
+        true as is_expected,
+        {{ normalized_text('example_match') }} as part
     from {{ ref('text_rules') }}
 
     union all
 
     select
         rule_id,
+        kind,
+        reads,
         pattern,
-        example_no_match as example,
-        false as is_expected
+        false as is_expected,
+        {{ normalized_text('example_no_match') }} as part
     from {{ ref('text_rules') }}
+
+),
+
+{{ marking('examples', ['rule_id', 'kind', 'reads', 'pattern', 'is_expected'], patterns) }},
+
+read as (
+
+    select
+        rule_id,
+        pattern,
+        is_expected,
+        part as text_read
+    from examples
+    where reads = 'words'
+
+    union all
+
+    select
+        rule_id,
+        pattern,
+        is_expected,
+        text_told as text_read
+    from marked_sites
+    where reads = 'marks' and kind in ('{{ owner_kinds | join("', '") }}')
+
+    union all
+
+    select
+        rule_id,
+        pattern,
+        is_expected,
+        text_told as text_read
+    from marked_acts
+    where reads = 'marks' and kind not in ('{{ owner_kinds | join("', '") }}')
+
+    union all
+
+    select
+        rule_id,
+        pattern,
+        is_expected,
+        acts as text_read
+    from ordered
+    where reads = 'order'
 
 )
 
-select * from examples
-where {{ text_matches(normalized_text('example'), 'pattern') }} <> is_expected
+select * from read
+where {{ text_matches('text_read', 'pattern') }} <> is_expected

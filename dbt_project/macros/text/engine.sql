@@ -38,6 +38,19 @@
     regexp_replace({{ text }}, {{ pattern }}, '{{ by }}')
 {%- endmacro %}
 
+{#- The text with a template in the place of every find; `{1}` in it stands for the first group of the pattern. -#}
+{% macro text_rewritten(text, pattern, template) %}
+    {{ return(adapter.dispatch('text_rewritten')(text, pattern, template)) }}
+{% endmacro %}
+
+{% macro default__text_rewritten(text, pattern, template) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ template | replace("{", "\\") | replace("}", "") }}', 'g')
+{%- endmacro %}
+
+{% macro spark__text_rewritten(text, pattern, template) -%}
+    regexp_replace({{ text }}, {{ pattern }}, '{{ template | replace("{", "$") | replace("}", "") }}')
+{%- endmacro %}
+
 {#-
     Lower case, without accents, hashes and double quotes, with plain apostrophes and dashes, a semicolon for every
     line end: what the patterns are written for. Two names that lower case turns into words, UN (French: a) and
@@ -51,14 +64,23 @@
     {{ plain_characters('lower(' ~ spelled_out ~ ')') }}
 {%- endmacro %}
 
+{#- The plain text with a semicolon for every end of a sentence: a period behind a word of three letters or a number. -#}
+{% macro sentences_apart(text) -%}
+    case
+        when {{ text }} like '%. %'
+            then {{ text_rewritten(text, quoted_pattern("([a-z)'][a-z)']{2}|[0-9])[.?]+ +"), '{1};') }}
+        else {{ text }}
+    end
+{%- endmacro %}
+
 {% macro plain_characters(text) -%}
     case
-        when {{ text_matches(text, quoted_pattern('[^ !$-_a-~]')) }}
+        when {{ text_matches(text, quoted_pattern('[^ $\'(),-;?A-Za-z\\[\\]]')) }}
             then
                 translate(
                     {{ without_accents(text) }},
-                    '’‘´`–—‑' || chr(10) || chr(13) || '“”„«»"#',
-                    '''''''''---;;'
+                    '’‘´`–—‑' || chr(10) || chr(13) || '&“”„«»"#%*+<=>@^_|~!{}\\',
+                    '''''''''---;;+'
                 )
         else {{ text }}
     end
@@ -83,4 +105,18 @@
 
 {% macro spark__text_parts(text, separator) -%}
     explode(split({{ text }}, '{{ separator }}')) as part
+{%- endmacro %}
+
+{#- The same with `part_number`, from 1. -#}
+{% macro numbered_text_parts(text, separator) %}
+    {{ return(adapter.dispatch('numbered_text_parts')(text, separator)) }}
+{% endmacro %}
+
+{% macro default__numbered_text_parts(text, separator) -%}
+    unnest(string_split({{ text }}, '{{ separator }}')) as part,
+    generate_subscripts(string_split({{ text }}, '{{ separator }}'), 1) as part_number
+{%- endmacro %}
+
+{% macro spark__numbered_text_parts(text, separator) -%}
+    posexplode(split({{ text }}, '{{ separator }}')) as (part_number, part)
 {%- endmacro %}

@@ -31,7 +31,7 @@
     {%- for kind in kinds if kind in patterns -%}
         {%- do found.append(patterns[kind]) -%}
     {%- endfor -%}
-    {{ return(quoted_pattern(found | join('|') if found else '[^\\s\\S]')) }}
+    {{ return(quoted_pattern(found | join('|') if found else '[^\\s\\S]()()()()')) }}
 {% endmacro %}
 
 {#- True where a rule of the kind is found in the text. -#}

@@ -33,6 +33,7 @@ counted as (
                 then
                     case
                         when not (is_attack_on_fixed_site and initiator_family = 'jihadist') then null
+                        when is_coded_at_fixed_site then 'attack_on_coded_site'
                         when is_attack_at_fixed_place then 'attack_in_headline_site_in_place'
                         else 'attack_on_site_in_headline'
                     end
@@ -40,13 +41,14 @@ counted as (
                 then
                     case
                         when not (is_attack_on_fixed_site and initiator_family = 'unidentified') then null
+                        when is_coded_at_fixed_site then 'attack_on_coded_site'
                         when is_attack_at_fixed_place then 'attack_in_headline_site_in_place'
                         else 'attack_on_site_in_headline'
                     end
             when 'attack_on_military_position.broad'
                 then
                     case
-                        when violence_type <> 'state_based' or is_without_military then null
+                        when not may_be_battle or is_without_military then null
                         when not (is_coded_jihadist or initiator_family = 'jihadist') then null
                         when is_attack_on_fixed_site then 'attack_on_fixed_site'
                         when tells_military then 'military_in_headline'
@@ -57,7 +59,7 @@ counted as (
                     case
                         when not (is_coded_jihadist or initiator_family = 'jihadist') then null
                         when violence_type = 'non_state' and has_pro_government_side then 'coded_sides'
-                        when violence_type <> 'state_based' then null
+                        when not may_be_battle then null
                         when tells_police then 'police_in_text'
                         when tells_un_or_foreign then 'un_or_foreign_forces_in_text'
                         when tells_pro_government_militia then 'pro_government_militia_in_text'
@@ -69,6 +71,8 @@ counted as (
                             then null
                         when is_resisted_by_militia then 'village_attack_resisted_by_militia'
                         when violence_type = 'one_sided' then 'coded_one_sided'
+                        when violence_type is null and may_be_battle and target_class = 'civilians'
+                            then 'attack_on_civilians_told'
                     end
         end as inclusion_reason
     from pairs
@@ -108,6 +112,10 @@ final as (
         initiator_basis,
         initiator_family,
         target_class,
+        weapon_modes,
+        is_complex_attack,
+        is_drone_attack,
+        is_cross_border_told,
         doubts,
         violence_type,
 
