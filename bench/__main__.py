@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dagster import DagsterEventType, DagsterInstance
 
-from bench import acled, gdelt
+from bench import acled, gdelt, links
 from bench.generate import candidate_month, generate, release
 from bench.measure import Measured, measured
 from orchestration.settings import PROJECT_ROOT
@@ -170,7 +170,7 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-BENCHES = {"job": bench, "acled": acled.bench, "gdelt": gdelt.bench}
+BENCHES = {"job": bench, "acled": acled.bench, "gdelt": gdelt.bench, "links": links.bench}
 
 if __name__ == "__main__":
     main()

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from orchestration.console.claims import claims_app
+from orchestration.console.links_app import links_app
 from orchestration.console.terminal import AsCsv, AsJson, ShownByDefault, err, out
 from orchestration.console.terminal import print_json as _print_json
 from orchestration.console.terminal import write_table as _write_csv
@@ -35,6 +36,7 @@ quarantine_app = typer.Typer(
 )
 app.add_typer(quarantine_app)
 app.add_typer(claims_app)
+app.add_typer(links_app)
 FeedName = Annotated[str, typer.Argument(help="The feed, such as ucdp_ged.")]
 BatchId = Annotated[str, typer.Argument(help="The batch, or the beginning of its id.")]
 Why = Annotated[str, typer.Option(help="The reason, for those who ask later.")]

@@ -25,7 +25,7 @@ from orchestration.resources.dbt import (
     start_building,
     variables,
 )
-from orchestration.resources.fingerprint import fingerprint, note_begun, note_built
+from orchestration.resources.fingerprint import fingerprint, forget, note_begun, note_built
 from orchestration.settings import Settings, get_settings
 
 LAST_STEP = "incidents"
@@ -84,9 +84,6 @@ def _dbt_step(
     )
     def step(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         now = get_settings()
-        is_whole = not context.is_subset  # of models that were not chosen, nothing is known
-        if not is_last:
-            note_begun(now, fingerprint(now) if is_whole else None)
         built: list[Any] = []
         try:
             # Rows and previews can only be read once dbt has closed the file, and outputs keep dbt's order:
@@ -96,7 +93,7 @@ def _dbt_step(
             yield from built
             raise
         yield from _with_rows(context, built, now)
-        if is_last and is_whole:
+        if is_last and not context.is_subset:  # of models that were not chosen, nothing is known
             note_built(now)
 
     return step
@@ -107,20 +104,27 @@ def _build(
 ) -> None:
     """Let dbt build and test; its events are added to `events` as they come."""
     arguments = ["build", "--exclude-resource-type", "unit_test", *variables(settings)]
-    if not is_last and must_build_anew(settings):
+    if is_last:
+        events.extend(dbt.cli([*arguments, *_anew(settings)], context=context).stream())
+        if not context.is_subset:
+            finish_building(settings)
+        return
+    follows_from = fingerprint(settings)
+    forget(settings)
+    if must_build_anew(settings):
         context.log.info(
-            "Building every model anew: as asked, or the dbt project changed, or the last full build did not end."
+            "Building every model anew: as asked, or the dbt project changed, or the last build did not end."
         )
         start_building(settings)
-    if is_half_built(settings):
-        arguments.append("--full-refresh")
-    if is_last:
-        events.extend(dbt.cli(arguments, context=context).stream())
-        finish_building(settings)
-    else:
-        import_ahead()
-        with dictionary_being_made(settings):
-            events.extend(dbt.cli(arguments, context=context).stream())
+    import_ahead()
+    with dictionary_being_made(settings):
+        events.extend(dbt.cli([*arguments, *_anew(settings)], context=context).stream())
+    if not context.is_subset:
+        note_begun(settings, follows_from)
+
+
+def _anew(settings: Settings) -> list[str]:
+    return ["--full-refresh"] if is_half_built(settings) else []
 
 
 def _with_rows(context: dg.AssetExecutionContext, built: list[Any], settings: Settings) -> Iterator[Any]:

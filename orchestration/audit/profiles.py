@@ -23,8 +23,9 @@ CORE_MARTS = (
 )
 """Marts that no release can do without. The others may be empty on their first day, and not after."""
 
-MAY_BECOME_EMPTY = ("quarantined_records", "unresolved_names")
-"""A repaired contract may well let every quarantined record in, and a seed can come to know every name."""
+MAY_BECOME_EMPTY = ("quarantined_records", "unresolved_names", "bridge_incident_reports", "fct_incident_changes")
+"""A repaired contract may well let every quarantined record in, a seed can come to know every name, and a feed that
+goes out of use takes its links along."""
 
 REPORT_FIGURES = """
 create temp table report_figures as

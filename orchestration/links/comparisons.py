@@ -63,8 +63,12 @@ _DESCRIBED_IN_TEXT = _any(
     for place in _DESCRIBED
 )
 _LONG = 7
-_SIMILAR = "(length({0}_l) >= {2} and length({1}_r) >= {2} and (jaro_winkler_similarity({0}_l, {1}_r) >= 0.93 " + (
-    "or starts_with({0}_l, substr({1}_r, 1, length({1}_r) - 1)) or starts_with({1}_r, substr({0}_l, 1, length({0}_l) - 1))))"
+# Slips of spelling, and one name that is the beginning of the other. Keys stand between bars.
+_SIMILAR = (
+    "(length({0}_l) >= {2} and length({1}_r) >= {2} and ("
+    "jaro_winkler_similarity({0}_l, {1}_r) >= 0.93 "
+    "or starts_with({0}_l, substr({1}_r, 1, length({1}_r) - 1)) "
+    "or starts_with({1}_r, substr({0}_l, 1, length({0}_l) - 1))))"
 )
 _SIMILAR_NAME = _any(
     _either(_SIMILAR.format(one, other, _LONG))

@@ -90,7 +90,7 @@ def read_model(path: Path = MODEL_FILE) -> Model:
         if not is_whole or len(set(weights(comparison, known).values())) < len(comparison.levels):
             raise RefusedError(
                 source=str(path),
-                problem=f"the levels of {comparison.name} are not those that are compared, or two of them weigh the same",
+                problem=f"the levels of {comparison.name} are not those that are compared, or two weigh the same",
                 rule=f"chances between 0 and 1, no two of the same weight, for {', '.join(sorted(expected))}",
                 way_out="train it again: incidents links train",
             )

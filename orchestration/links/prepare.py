@@ -78,19 +78,10 @@ _KINDS_OF_PLACE = (
 )
 _AREAS = "cercle|circle|region|province|department|departement|district|governorate|prefecture|county|state"
 
-_NOT_PLACES = (
-    "the|on|around|in|at|le|la|les|un|une|des|de|du|en|au|aux|near|suspected|presumed|unidentified|unknown|armed|"
-    "military|forces|army|soldiers?|militants?|jihadists?|terrorists?|islamists?|gunmen|civilians?|villagers?|"
-    "fama|fdd?s|fan|vdp|jnim|gsim|isgs|issp|isis|iswap|eigs|aqim|aqmi|mujao|minusma|barkhane|takuba|wagner|dozos?|"
-    "dan|ambassagou|katiba|group|groupe|state|etat|islamic|islamique|sahel|sahara|greater|ethnic|militia|communal|"
-    "fulani|peuls?|dogon|tuareg|arab|bambara|songhai|un|united|nations|french|government|police|gendarmes?|"
-    "gendarmerie|national|guard|guards|january|february|march|april|may|june|july|august|september|october|november|"
-    "december|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|monday|tuesday|"
-    "wednesday|thursday|friday|saturday|sunday|region|cercle|circle|commune|province|department|village|town|city|"
-    "camp|base|market|road|border|north|south|east|west|northern|southern|eastern|western|central|"
-    "killed|dead|deaths?|attacks?|attaques?|ied|afp|reuters|bbc|rfi|coded|fatalities|update|crisis|watch|report"
-)
-"""Words with a capital that are no places, as notes and headlines have them."""
+WORDS = ("words_digest", "mentions", *(f"described{number}" for number in range(1, DESCRIBED_PLACES + 1)))
+"""The columns of a prepared report that its texts alone decide."""
+
+_WORDS_DIGEST = "hash(coalesce(headline, ''), coalesce(place_description, ''))"
 
 PARTIES = {
     "al_qaeda_affiliated": 1,
@@ -128,26 +119,47 @@ def define_macros(connection: DuckDBPyConnection) -> None:
     )
     connection.execute(f"create or replace temp macro folded(s) as {folded}")
     # Names with the words that say what kind of place they are cut out, and `/` in their stead.
-    for name, words in (("without_kinds", _KINDS_OF_PLACE), ("without_others", _NOT_PLACES)):
-        spaced = "' ' || replace(s, '/', ' / ') || ' '"
-        cut = f"regexp_replace(regexp_replace({spaced}, ' +', ' ', 'g'), ' (({words}) )+', ' / ', 'g')"
-        tidy = f"trim(regexp_replace({cut}, '[ /]*/[ /]*', '/', 'g'), ' /')"
-        connection.execute(f"create or replace temp macro {name}(s) as {tidy}")
+    cut = (
+        "regexp_replace(regexp_replace(' ' || replace(s, '/', ' / ') || ' ', ' +', ' ', 'g'), "
+        f"' (({_KINDS_OF_PLACE}) )+', ' / ', 'g')"
+    )
+    connection.execute(
+        f"create or replace temp macro without_kinds(s) as trim(regexp_replace({cut}, '[ /]*/[ /]*', '/', 'g'), ' /')"
+    )
 
 
-def prepare(connection: DuckDBPyConnection, reports: str) -> None:
+def prepare(connection: DuckDBPyConnection, reports: str, known: str | None = None) -> None:
     """Make the table `prepared` of a relation with the columns of a report.
 
     Args:
         connection: where the tables are made.
         reports: name of a table or view with `COLUMNS`.
+        known: relation with the words of reports as an earlier run worked them out: report_id and `WORDS`.
     """
     define_macros(connection)
     connection.execute(f"create or replace temp table place_names as {_place_names(reports)}")
     connection.execute(f"create or replace temp table party_names as {_party_names(reports)}")
     connection.execute(f"create or replace temp table facts as {_facts(reports)}")
     # Texts are long: they are read once, and written once.
-    connection.execute(f"create or replace table prepared as {_with_words(reports)}")
+    if known is None:
+        connection.execute(f"create or replace table prepared as {_with_words(reports)}")
+        return
+    connection.execute(f"""
+        create or replace temp view reworded as
+        select reports.* from {reports} as reports
+        anti join {known} as known
+            on reports.report_id = known.report_id and {_WORDS_DIGEST} = known.words_digest
+    """)
+    connection.execute(f"""
+        create or replace table prepared as
+        {_with_words("reworded")}
+        union all by name
+        select facts.*, {", ".join(f"known.{name}" for name in WORDS)}
+        from facts
+        inner join {reports} as reports using (report_id)
+        inner join {known} as known
+            on facts.report_id = known.report_id and {_WORDS_DIGEST} = known.words_digest
+    """)
 
 
 def _place_names(reports: str) -> str:
@@ -233,7 +245,9 @@ def _facts(reports: str) -> str:
 
     placed as (
         select
-            told.* exclude (side_a_name, side_a_family, side_b_name, side_b_family, admin1_name, admin2_name, place_name),
+            told.* exclude (
+                side_a_name, side_a_family, side_b_name, side_b_family, admin1_name, admin2_name, place_name
+            ),
             case when place.is_area or place_precision in {vague} then null else place.key1 end as name1,
             case when place.is_area or place_precision in {vague} then null else place.key2 end as name2,
             admin1.key1 as admin1,
@@ -299,13 +313,14 @@ def _with_words(reports: str) -> str:
     with worded as (
         select
             facts.*,
-            folded(without_others(plain(
+            {_WORDS_DIGEST} as words_digest,
+            folded(plain(
                 array_to_string(regexp_extract_all(left(headline, {TEXT_LENGTH}), '{capitals}'), '/')
-            ))) as told,
+            )) as told,
             folded(without_kinds(plain(
                 regexp_replace(left(place_description, {TEXT_LENGTH}), '[,;().–\n]| - ', '/', 'g')
             ))) as described
-        from {reports} inner join facts using (report_id)
+        from {reports} as reports inner join facts using (report_id)
     )
 
     select

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from orchestration.links.model import Model
 
 COVERED_WEIGHT = 0.0
-"""Match weight, the toll left aside, from which a report that is left over can be one of several that another covers."""
+"""Match weight, the toll left aside, from which a report that is left over can be one of several."""
 
 COVERED_WEIGHT_WITHOUT_DEATHS = 1.0
 """The same where it tells of no deaths, or of a few too many."""
@@ -37,7 +37,7 @@ def _rank(connection: DuckDBPyConnection, model: Model) -> None:
         select
             uid_l,
             uid_r,
-            match_probability,
+            overrule is not distinct from 'must_link' as is_told,
             row_number() over (
                 order by
                     (overrule is not distinct from 'must_link') desc,
@@ -60,7 +60,7 @@ def _rank(connection: DuckDBPyConnection, model: Model) -> None:
     # An incident is named by the least uid in it.
     connection.execute("""
         create or replace temp table groups as
-        select uid, uid as incident, bit as spaces
+        select uid, uid as incident, bit, bit as spaces
         from prepared inner join spaces using (id_space)
         semi join (select uid_l as uid from running union all select uid_r from running) using (uid)
     """)
@@ -70,21 +70,23 @@ def _join_best(connection: DuckDBPyConnection) -> None:
     """Join incidents that are the best of each other until none are left.
 
     In every round the first of all pairs is best for both its sides, so this ends, and gives what going through the
-    pairs one by one would give.
+    pairs one by one would give. Incidents of several reports are joined only where each report of the one is a scored
+    pair with each of the other: what two feeds say of one event and two others of the next is no chain.
     """
-    is_simple = connection.execute("select count(*) <= 2 from spaces").fetchall()[0][0]
-    connection.execute("create or replace temp table open_pairs as select uid_l, uid_r, place from running")
-    while True:
-        connection.execute(f"""
-            create or replace temp table offers as
-            select a.incident as incident_l, b.incident as incident_r, min(place) as place
-            from open_pairs
-            inner join groups as a on open_pairs.uid_l = a.uid
-            inner join groups as b on open_pairs.uid_r = b.uid
-            where (a.spaces & b.spaces) = 0
-            group by a.incident, b.incident
-            {"" if is_simple else _NO_CHAINS}
+    has_chains = connection.execute("select count(*) > 2 from spaces").fetchall()[0][0]
+    connection.execute("create or replace temp table open_pairs as select uid_l, uid_r, place, is_told from running")
+    if has_chains:
+        connection.execute("""
+            create or replace temp table ties as
+            select uid_l, uid_r from pairs
+            semi join groups as a on pairs.uid_l = a.uid
+            semi join groups as b on pairs.uid_r = b.uid
+            where overrule is distinct from 'must_not_link'
         """)
+    while True:
+        connection.execute(_OFFERS)
+        if has_chains:
+            connection.execute(_WITHOUT_CHAINS)
         joined = connection.execute("""
             create or replace temp table joined as
             with sides as (
@@ -95,9 +97,7 @@ def _join_best(connection: DuckDBPyConnection) -> None:
 
             best as (select incident, min(place) as place from sides group by incident)
 
-            select
-                least(incident_l, incident_r) as kept,
-                greatest(incident_l, incident_r) as gone
+            select incident_l as kept, incident_r as gone
             from offers
             inner join best as a on offers.incident_l = a.incident and offers.place = a.place
             inner join best as b on offers.incident_r = b.incident and offers.place = b.place
@@ -107,22 +107,16 @@ def _join_best(connection: DuckDBPyConnection) -> None:
         connection.execute("""
             create or replace temp table groups as
             with renamed as (
-                select uid, coalesce(kept, incident) as incident, groups.spaces
+                select uid, coalesce(kept, incident) as incident, bit
                 from groups left join joined on groups.incident = joined.gone
-            ),
-
-            wholes as (
-                select incident, bit_or(spaces) as spaces
-                from renamed
-                group by incident
             )
 
-            select uid, incident, wholes.spaces
-            from renamed inner join wholes using (incident)
+            select uid, incident, bit, bit_or(bit) over (partition by incident) as spaces
+            from renamed
         """)
         connection.execute("""
             create or replace temp table open_pairs as
-            select uid_l, uid_r, place
+            select uid_l, uid_r, place, is_told
             from open_pairs
             inner join groups as a on open_pairs.uid_l = a.uid
             inner join groups as b on open_pairs.uid_r = b.uid
@@ -130,20 +124,38 @@ def _join_best(connection: DuckDBPyConnection) -> None:
         """)
 
 
-# Two incidents of several reports are joined only where each report of the one is a scored pair with each of the other.
-_NO_CHAINS = """
-    having count(*) > 0 and (
-        select count(*)
-        from pairs
-        inner join groups as c on pairs.uid_l = c.uid
-        inner join groups as d on pairs.uid_r = d.uid
-        where
-            pairs.overrule is distinct from 'must_not_link'
-            and (
-                (c.incident = a.incident and d.incident = b.incident)
-                or (c.incident = b.incident and d.incident = a.incident)
-            )
-    ) = bit_count(any_value(a.spaces)) * bit_count(any_value(b.spaces))
+_OFFERS = """
+    create or replace temp table offers as
+    select
+        least(a.incident, b.incident) as incident_l,
+        greatest(a.incident, b.incident) as incident_r,
+        min(place) as place,
+        bool_or(is_told) as is_told,
+        any_value(bit_count(a.spaces) * bit_count(b.spaces)) as crossings
+    from open_pairs
+    inner join groups as a on open_pairs.uid_l = a.uid
+    inner join groups as b on open_pairs.uid_r = b.uid
+    where (a.spaces & b.spaces) = 0
+    group by all
+"""
+
+_WITHOUT_CHAINS = """
+    create or replace temp table offers as
+    with tied as (
+        select
+            least(a.incident, b.incident) as incident_l,
+            greatest(a.incident, b.incident) as incident_r,
+            count(*) as ties
+        from ties
+        inner join groups as a on ties.uid_l = a.uid
+        inner join groups as b on ties.uid_r = b.uid
+        where a.incident <> b.incident
+        group by all
+    )
+
+    select offers.* from offers
+    inner join tied using (incident_l, incident_r)
+    where is_told or ties = crossings
 """
 
 
@@ -217,7 +229,9 @@ def _find_covered(connection: DuckDBPyConnection) -> None:
                 overrule is not distinct from 'must_link'
                 or (
                     weight >= {COVERED_WEIGHT}
-                    and coalesce(narrow_toll = 0 or partner_toll < toll or (partner_toll < toll_high and toll = 0), true)
+                    and coalesce(
+                        narrow_toll = 0 or partner_toll < toll or (toll = 0 and partner_toll < toll_high), true
+                    )
                     and case
                         when is_other_day or is_other_place
                             then narrow_toll > 0 or weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}

@@ -15,11 +15,11 @@ import duckdb
 import polars as pl
 
 from orchestration.links.candidates import find_candidates
-from orchestration.links.comparisons import COMPARISONS, Comparison, weights
+from orchestration.links.comparisons import COMPARISONS, Comparison
 from orchestration.links.linking import Source, take_in
 from orchestration.links.model import Model
 from orchestration.links.prepare import prepare
-from orchestration.links.scoring import score
+from orchestration.links.scoring import level_sql, score
 from orchestration.links.synthetic import overlap
 
 TRAINING_SEEDS = tuple(range(101, 109))
@@ -29,6 +29,11 @@ SMOOTHING = 2.0
 """Pairs that are added to every level: a level that was never seen in training must not decide alone."""
 
 ROUNDS = 30
+
+PAIRS_OF_OLD = 500
+"""As how many candidates of real reports the u of the invented ones counts in each case of a comparison."""
+
+LEAST_PRIOR = 0.001
 
 THRESHOLD = 0.3
 
@@ -47,17 +52,17 @@ def train(version: int, reports: Source | None = None, seeds: tuple[int, ...] = 
     patterns = pl.concat([_patterns_of_invented(seed, blank) for seed in seeds])
     m = _shares(patterns.filter("is_pair"))
     u = _shares(patterns.filter(~pl.col("is_pair")))
-    pairs = patterns.filter("is_pair")["pairs"].sum()
-    prior = pairs / patterns["pairs"].sum()
+    candidates, pairs = _total(patterns), _total(patterns.filter("is_pair"))
+    prior = pairs / candidates
     trained: dict[str, object] = {
         "m": f"shares of levels among {pairs:,} true pairs of invented feeds, seeds {seeds[0]}–{seeds[-1]}",
-        "u": f"shares of levels among {patterns['pairs'].sum() - pairs:,} candidates of those feeds that are no pairs",
+        "u": f"shares of levels among {candidates - pairs:,} candidates of those feeds that are no pairs",
         "figures": "docs/linking.md",
     }
     if reports is not None:
         seen = _patterns_of(reports, blank)
         u, prior = _fitted(seen, m, u, prior)
-        trained["u"] = f"expectation maximisation over {seen['pairs'].sum():,} candidates of real reports, m held fast"
+        trained["u"] = f"expectation maximisation over {_total(seen):,} candidates of real reports, m held fast"
     chances = {each.name: _apart(each, m[each.name], u[each.name]) for each in COMPARISONS}
     return Model(version, round(prior, 6), THRESHOLD, chances, trained)
 
@@ -83,12 +88,7 @@ def _patterns_of_invented(seed: int, blank: Model) -> pl.DataFrame:
 
 def _patterns_of(reports: Source, blank: Model, truth: pl.DataFrame | None = None) -> pl.DataFrame:
     """Levels of all candidates, with how many have the same: one column a comparison, `is_pair`, `pairs`."""
-    words = ",\n".join(
-        f"case round(mw_{each.name}, 6) "
-        + " ".join(f"when {weight!r} then '{word}'" for word, weight in weights(each, blank.chances[each.name]).items())
-        + f" end as {each.name}"
-        for each in COMPARISONS
-    )
+    words = ", ".join(f"{level_sql(each, blank)} as {each.name}" for each in COMPARISONS)
     with duckdb.connect() as connection:
         take_in(connection, reports, None)
         prepare(connection, "reports")
@@ -96,7 +96,7 @@ def _patterns_of(reports: Source, blank: Model, truth: pl.DataFrame | None = Non
         scored = score(connection, blank)
         nothing = pl.DataFrame(schema={"report_id_left": pl.String, "report_id_right": pl.String})
         connection.register("truth", (nothing if truth is None else truth).to_arrow())
-        found = connection.execute(f"""
+        found = connection.sql(f"""
             select {words}, truth.report_id_left is not null as is_pair, count(*) as pairs
             from {scored} as scored
             inner join prepared as a on scored.uid_l = a.uid
@@ -108,15 +108,28 @@ def _patterns_of(reports: Source, blank: Model, truth: pl.DataFrame | None = Non
         return cast("pl.DataFrame", pl.from_arrow(found))
 
 
-def _shares(patterns: pl.DataFrame, weight: str = "pairs") -> dict[str, dict[str, float]]:
+def _total(patterns: pl.DataFrame) -> int:
+    return int(patterns["pairs"].sum())
+
+
+def _shares(
+    patterns: pl.DataFrame, weight: str = "pairs", before: dict[str, dict[str, float]] | None = None
+) -> dict[str, dict[str, float]]:
     """Share of each level, within its case where it belongs to one; never quite 0."""
-    return {each.name: _shares_of(each, patterns, weight) for each in COMPARISONS}
+    return {
+        each.name: _shares_of(each, patterns, weight, before[each.name] if before else None) for each in COMPARISONS
+    }
 
 
-def _shares_of(comparison: Comparison, patterns: pl.DataFrame, weight: str) -> dict[str, float]:
+def _shares_of(
+    comparison: Comparison, patterns: pl.DataFrame, weight: str, before: dict[str, float] | None
+) -> dict[str, float]:
     counted = dict(patterns.group_by(comparison.name).agg(pl.col(weight).sum()).iter_rows())
     levels = [level for level in comparison.levels if not level.is_null]
-    counts = {level.word: counted.get(level.word, 0) + SMOOTHING for level in levels}
+    counts = {
+        level.word: counted.get(level.word, 0) + (PAIRS_OF_OLD * before[level.word] if before else SMOOTHING)
+        for level in levels
+    }
     wholes = {
         case: sum(counts[level.word] for level in levels if level.given == case)
         for case in {level.given for level in levels}
@@ -127,7 +140,11 @@ def _shares_of(comparison: Comparison, patterns: pl.DataFrame, weight: str) -> d
 def _fitted(
     patterns: pl.DataFrame, m: dict[str, dict[str, float]], u: dict[str, dict[str, float]], prior: float
 ) -> tuple[dict[str, dict[str, float]], float]:
-    """U and the prior that make the candidates most likely, m being as it is."""
+    """U and the prior that make the candidates most likely, m being as it is.
+
+    The first u stays in it as so many pairs of old, so that a handful of reports cannot teach a level that they lack.
+    """
+    first = u
     for _ in range(ROUNDS):
         bits = pl.lit(log2(prior / (1 - prior)))
         for each in COMPARISONS:
@@ -135,8 +152,8 @@ def _fitted(
             bits += pl.col(each.name).replace_strict(told, default=0.0, return_dtype=pl.Float64)
         chance = 1 / (1 + (-bits * pl.lit(2.0).log()).exp())
         patterns = patterns.with_columns(chance=chance).with_columns(others=pl.col("pairs") * (1 - pl.col("chance")))
-        u = _shares(patterns, "others")
-        prior = float(1 - patterns["others"].sum() / patterns["pairs"].sum())
+        u = _shares(patterns, "others", first)
+        prior = min(max(1 - float(patterns["others"].sum()) / _total(patterns), LEAST_PRIOR), 1 - LEAST_PRIOR)
     return u, prior
 
 

@@ -30,7 +30,9 @@ from orchestration.settings import Settings
 AFTER_LINKING = "source:links.pairs+"
 """What dbt builds once the reports are linked, in the words of its selections."""
 
-OVERRIDES = "seeds/overrides.csv"
+DECIDED_BY_PEOPLE = ("seeds/overrides.csv", "seeds/link_decisions.csv")
+"""The models themselves find out what a new row of these changes."""
+
 OLD_INVOCATION = timedelta(days=7)
 """Logs of single dbt invocations are kept this long."""
 
@@ -202,14 +204,14 @@ def finish_building(settings: Settings) -> None:
 def rows_follow_from(settings: Settings) -> str:
     """The models, and what lands the same batches again with other rows: contracts, selections, received overrides.
 
-    Overrides of reports are not among it: the models themselves find out which reports they change.
+    Overrides of reports and decisions on links are not among it: the models themselves find out what they change.
     """
     contracts = " ".join(
         f"{name}:{feed.contract.version}:{feed.selection(settings) or ''}:{received_overrides(feed).digest or ''}"
         for name, feed in all_feeds().items()
     )
-    settled = f"{settings.counted_id_space} {settings.weak_id_spaces}"
-    return f"{project_digest(settings, OVERRIDES)} {contracts} {settled}"
+    digest = project_digest(settings, *DECIDED_BY_PEOPLE)
+    return f"{digest} {contracts} {settings.counted_id_space} {settings.weak_id_spaces}"
 
 
 def is_half_built(settings: Settings) -> bool:

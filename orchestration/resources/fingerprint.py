@@ -1,9 +1,9 @@
 """What a release follows from, as a few digests: a night on which none of them changes has nothing to build.
 
-Notes in the build folder say what stands. They are gone from the moment a build begins until the step that they speak
-of has ended well, so nothing that broke off is ever taken for done:
+Notes in the build folder say what stands. All are gone from the moment a build begins until the step that they
+speak of has ended well, so nothing that broke off is ever taken for done:
 
-    begun.json     what the build follows from that is under way
+    begun.json     what the build file follows from, once all is built that comes before linking
     built.json     what the build file follows from, once all of it is built
     release.json   the same for the release that readers have, and the files as they were when it went out
 
@@ -72,21 +72,19 @@ def files_digest(root: Path, *folders: str) -> str:
     return digest(*sorted(line for folder in folders for line in _listed(root / folder, folder)))
 
 
-def note_begun(settings: Settings, follows_from: Fingerprint | None) -> None:
-    """A build begins: until it has ended and is released, nothing stands.
-
-    Args:
-        settings: where the notes lie.
-        follows_from: what it will follow from; None for a build of some models only, of which nothing is noted.
-    """
+def forget(settings: Settings) -> None:
+    """A build begins: until it has ended and is released, nothing stands."""
     for note in (_begun_note(settings), _built_note(settings), _released_note(settings)):
         note.unlink(missing_ok=True)
-    if follows_from:
-        write_text(_begun_note(settings), _Built(follows_from=follows_from).model_dump_json())
+
+
+def note_begun(settings: Settings, follows_from: Fingerprint) -> None:
+    """All that comes before linking is built, from what stood when the build began."""
+    write_text(_begun_note(settings), _Built(follows_from=follows_from).model_dump_json())
 
 
 def note_built(settings: Settings) -> None:
-    """The build that was begun is at its end: all of the build file is built, from what stood when it began."""
+    """All of the build file is built, once what came before linking was."""
     if _begun_note(settings).exists():
         _begun_note(settings).replace(_built_note(settings))
 

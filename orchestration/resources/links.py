@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from orchestration.io.atomic import replaced_file
+from orchestration.links.stored import PAIRS, SUMMARY
 from orchestration.settings import Settings
 
 REPORTS = "intermediate.int_reports__linkable"
@@ -24,7 +25,7 @@ def links_dir(build_dir: Path) -> Path:
 
 def links_file(build_dir: Path) -> Path:
     """The pairs beside a build file."""
-    return links_dir(build_dir) / "pairs.parquet"
+    return links_dir(build_dir) / PAIRS
 
 
 def prepare_links(build_dir: Path) -> None:
@@ -47,6 +48,7 @@ def link_reports(settings: Settings, build_dir: Path) -> Path:
         if _copied(build_dir / settings.build_file.name, {REPORTS: reports, DECISIONS: decisions})[REPORTS]:
             link(reports, folder, overrules=decisions, threads=settings.threads, memory_limit=settings.memory_limit)
         else:
+            (folder / SUMMARY).unlink(missing_ok=True)  # without it, no later run takes up what lies here
             _write_no_pairs(links_file(build_dir))
     finally:
         reports.unlink(missing_ok=True)

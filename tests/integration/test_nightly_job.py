@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -54,6 +55,66 @@ def test_every_yearly_figure_is_the_truth(first_run: Warehouse):
         for year, count in years.items()
     }
     assert found == expected
+
+
+def linked_pairs(warehouse: Warehouse) -> set[frozenset[tuple[str, str]]]:
+    """What is linked, by the feeds' own ids."""
+    found = warehouse.build_query(
+        """
+        select one.id_space, one.source_event_id, other.id_space, other.source_event_id
+        from intermediate.int_report_links as links
+        inner join marts.fct_reports as one on links.report_id_left = one.report_id
+        inner join marts.fct_reports as other on links.report_id_right = other.report_id
+        where links.is_linked
+        """
+    )
+    return {frozenset([(one, first), (other, second)]) for one, first, other, second in found}
+
+
+def true_pairs() -> set[frozenset[tuple[str, str]]]:
+    """Reports of two feeds that tell of one event."""
+    told: dict[str, list[tuple[str, str]]] = {
+        event: [("ucdp", event)] for kind in TRUTH["kinds"].values() for event in kind["ids"]
+    }
+    for feed, reports in TRUTH["links"]["reports"].items():
+        for report, event in reports.items():
+            told.setdefault(event, []).append((feed, report))
+    return {frozenset(pair) for reports in told.values() for pair in combinations(reports, 2)}
+
+
+def test_links_are_the_truth(first_run: Warehouse):
+    found, expected = linked_pairs(first_run), true_pairs()
+    precision, recall = len(found & expected) / len(found), len(found & expected) / len(expected)
+    print(f"\n{len(expected)} true pairs, {len(found)} linked: precision {precision:.3f}, recall {recall:.3f}")  # noqa: T201
+    assert len(expected) > 800
+    assert precision >= 0.95
+    assert recall >= 0.90
+
+
+def test_feeds_together_tell_of_more_attacks_than_there_were(first_run: Warehouse):
+    """Linked, an attack that three feeds tell of is one; some of them only ACLED has."""
+    told = dict(
+        first_run.build_query(
+            """
+            select year(occurred_date), count(*)
+            from intermediate.int_attacks__counted
+            where
+                definition_id = ? and id_space in ('ucdp', 'acled')
+                and report_version_id in (select report_version_id from marts.fct_reports)
+            group by year(occurred_date)
+            """,
+            STRICT,
+        )
+    )
+    of_ucdp = TRUTH["links"]["strict_attacks_told_by_feed"]["ucdp"]
+    for year, attacks in ((2021, 50), (2022, 125), (2023, 300)):
+        assert of_ucdp[str(year)] < attacks < told[year]
+
+
+def test_only_what_may_leave_is_in_the_release_of_linked_incidents(first_run: Warehouse):
+    assert first_run.query("select count(*) from bridge_incident_reports where feed in ('acled', 'gtd')") == [(0,)]
+    assert first_run.query("select count(*) > 500 from fct_incidents where report_count > 1") == [(True,)]
+    assert first_run.query("select count(*) from fct_incidents where feeds in ('acled', 'gtd', 'acled;gtd')") == [(0,)]
 
 
 def test_reports_by_kind_and_country_are_the_truth(first_run: Warehouse):

@@ -9,9 +9,18 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestration.assets.common import PROBLEMS
-from orchestration.assets.reference import BOUNDARIES, PLACES, boundaries_asset, populated_places_asset
+from orchestration.assets.reference import (
+    BOUNDARIES,
+    PLACES,
+    POINTS,
+    boundaries_asset,
+    located_points_asset,
+    populated_places_asset,
+)
 from orchestration.automation.jobs import inbox_state
 from orchestration.cli import app
+from orchestration.feeds import all_feeds
+from orchestration.io.lake import Lake
 from orchestration.settings import get_settings
 from tests.unit.test_boundaries import OPEN, collection, drop, region
 
@@ -47,6 +56,17 @@ def test_night_without_files_is_quiet_and_leaves_both_tables():
     folder = get_settings().lake_dir / "reference"
     for table, rows in (("populated_places", found[PLACES]["dagster/row_count"]), ("boundaries", 0)):
         assert duckdb.sql(f"select count(*) from '{folder}/{table}.parquet'").fetchall() == [(rows,)]
+
+
+def test_coordinates_are_located_once_all_feeds_have_landed():
+    feeds = list(all_feeds().values())
+    for feed in feeds:
+        Lake(get_settings().lake_dir).prepare(feed.name, feed.contract)
+    asset = located_points_asset(feeds)
+    assert {dg.AssetKey(["landing", feed.name]) for feed in feeds} <= set(asset.dependency_keys)
+    assert {PLACES, BOUNDARIES} <= set(asset.dependency_keys)
+    found = night(populated_places_asset(), boundaries_asset(), asset)[POINTS]
+    assert (found["dagster/row_count"], found["new"]) == (0, 0)
 
 
 def test_what_is_set_aside_or_refused_is_told():

@@ -223,7 +223,10 @@ def test_strict_attacks_are_current_in_the_files_that_answer_for_their_year() ->
         for event_id in kind["ids"]
     ]
     by_year = Counter(record["year"] for record in strict)
-    assert by_year == Counter({"2021": 50, "2022": 125, "2023": 300})
+    only_others = Counter({"2021": 6, "2022": 13, "2023": 32})  # nobody died
+    assert by_year + only_others == Counter({"2021": 50, "2022": 125, "2023": 300})
+    told = truth()["links"]["strict_attacks_told_by_feed"]
+    assert by_year == Counter({year: count for year, count in told["ucdp"].items() if count})
     assert {record["country"] for record in strict} == {"Mali"}
     for name, code in (("state_based", "1"), ("non_state", "2"), ("one_sided", "3")):
         for country, label in (("MLI", "Mali"), ("BFA", "Burkina Faso"), ("NER", "Niger")):
@@ -233,6 +236,23 @@ def test_strict_attacks_are_current_in_the_files_that_answer_for_their_year() ->
                 if (record["country"], record["type_of_violence"]) == (label, code)
             )
             assert truth()["report_count"][name][country] == {str(year): found[str(year)] for year in range(2018, 2024)}
+
+
+def test_feeds_together_tell_more_attacks_than_there_were() -> None:
+    told = truth()["links"]["strict_attacks_told_by_feed"]
+    for year, attacks in (("2021", 50), ("2022", 125), ("2023", 300)):
+        counts = [feed[year] for feed in told.values()]
+        assert max(counts) < attacks < sum(counts)
+
+
+def test_every_report_that_is_told_of_tells_of_one_event() -> None:
+    """An event is UCDP's, or one of those that UCDP does not have."""
+    links = truth()["links"]
+    of_ucdp = {event_id for kind in truth()["kinds"].values() for event_id in kind["ids"]}
+    assert not of_ucdp & links["only_others"].keys()
+    told = {event for reports in links["reports"].values() for event in reports.values()}
+    assert told <= of_ucdp | links["only_others"].keys()
+    assert links["only_others"].keys() <= told
 
 
 def test_table_has_the_bound_of_the_partial_year() -> None:

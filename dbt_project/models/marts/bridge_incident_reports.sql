@@ -6,7 +6,7 @@ linked as (
 
 ),
 
-final as (
+told as (
 
     select
         -- ids
@@ -29,6 +29,39 @@ final as (
         linked.first_seen_at
     from linked
     inner join {{ ref('fct_reports') }} as reports on linked.report_id = reports.report_id
+
+),
+
+mentioned as (
+
+    select
+        -- ids
+        incident_id,
+        report_id,
+        report_version_id,
+        id_space,
+        feed,
+        source_event_id,
+
+        -- what
+        'mentions' as relation,
+        false as is_anchor,
+        true as is_best_link,
+
+        -- measures
+        cast(null as double) as link_probability,
+
+        -- history
+        first_seen_at
+    from {{ ref('int_incidents__mentioned') }}
+
+),
+
+final as (
+
+    select * from told
+    union all
+    select * from mentioned
 
 )
 

@@ -34,7 +34,15 @@ class Overlap:
     truth: pl.DataFrame
 
 
-def overlap(seed: int, number: int = 3000, countries: int = 1, years: int = 2, *, with_gtd: bool = False) -> Overlap:
+def overlap(
+    seed: int,
+    number: int = 3000,
+    countries: int = 1,
+    years: int = 2,
+    *,
+    with_gtd: bool = False,
+    styles: tuple[Style, ...] = (UCDP, ACLED),
+) -> Overlap:
     """Invent events and tell them.
 
     Args:
@@ -43,9 +51,10 @@ def overlap(seed: int, number: int = 3000, countries: int = 1, years: int = 2, *
         countries: countries, side by side.
         years: years from 2019 on.
         with_gtd: a third feed, too.
+        styles: the other feeds.
     """
     random = Random(seed)  # noqa: S311 - invented data, no secret
-    styles = [UCDP, ACLED, *([GTD] if with_gtd else [])]
+    styles = (*styles, GTD) if with_gtd else styles
     rows: list[dict[str, Any]] = []
     told: dict[tuple[int, int, int], list[tuple[str, str]]] = {}
     for index in range(countries):

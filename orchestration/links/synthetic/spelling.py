@@ -5,7 +5,8 @@ from random import Random
 
 _STARTS = (
     "Ba", "Bo", "Bou", "Da", "Dia", "Dio", "Djé", "Do", "Fa", "Ga", "Gua", "Ka", "Ko", "Kou", "La", "Lé", "Ma", "Mé",
-    "Mo", "Na", "Nia", "Nio", "Ou", "Pé", "Sa", "Sé", "So", "Sou", "Ta", "Té", "Ti", "To", "Tou", "Wa", "Ya", "Yo", "Za",
+    "Mo", "Na", "Nia", "Nio", "Ou", "Pé", "Sa", "Sé", "So", "Sou", "Ta", "Té", "Ti", "To", "Tou", "Wa", "Ya", "Yo",
+    "Za",
 )  # fmt: skip
 _MIDDLES = (
     "ba", "bé", "dio", "dou", "fi", "ga", "gou", "ka", "kin", "kou", "la", "len", "li", "ma", "man", "mba", "na", "nda",
@@ -21,7 +22,8 @@ _BEHIND = ("-Peul", "-Dogon", " Marka", " Kouna", "-Bambara", " Coura")
 # What changes between gazetteers without changing the sound much, and slips that do.
 _VARIANTS = (
     ("ou", "u"), ("ou", "oo"), ("ou", "w"), ("dj", "j"), ("k", "c"), ("c", "k"), ("y", "i"), ("i", "y"), ("ss", "s"),
-    ("tt", "t"), ("s", "ss"), ("n", "nn"), ("l", "ll"), ("gu", "gou"), ("g", "gh"), ("gh", "g"), ("w", "ou"), ("d", "dd"),
+    ("tt", "t"), ("s", "ss"), ("n", "nn"), ("l", "ll"), ("gu", "gou"), ("g", "gh"), ("gh", "g"), ("w", "ou"),
+    ("d", "dd"),
 )  # fmt: skip
 _SLIPS = (("a", "e"), ("e", "a"), ("o", "ou"), ("ou", "o"), ("n", "m"), ("r", "l"), ("b", "bb"), ("ma", "man"))
 

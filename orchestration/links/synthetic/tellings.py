@@ -103,7 +103,7 @@ def tell_by_event(event: Event, style: Style, random: Random) -> Iterator[tuple[
         elif chance < 0.185:
             first, last, precision = date(first.year, 1, 1), date(first.year, 12, 31), "year"
         place = _place_by_event(event, [part.village for part in parts], random)
-        side_a, side_b = (_coded(side, event, style, random, 0.06) for side in event.sides)
+        side_a, side_b = (_coded(side, random, 0.06) for side in event.sides)
         if event.kind in ("raid", "abuse", "feud"):
             kind = "one_sided"
         else:
@@ -149,7 +149,7 @@ def tell_by_day(event: Event, style: Style, random: Random) -> Iterator[tuple[Re
             day += timedelta(days=random.choice((2, -2)))
         precision = random.choices(("day", "week", "month"), (0.94, 0.05, 0.01))[0]
         place = _place_by_day(event, village, random)
-        side_a, side_b = (_coded(side, event, style, random, 0.2) for side in event.sides)
+        side_a, side_b = (_coded(side, random, 0.2) for side in event.sides)
         one_sided = event.kind in ("raid", "abuse", "feud")
         if one_sided:
             kind = "violence_against_civilians" if random.random() < 0.9 else "battle"
@@ -188,7 +188,7 @@ def _month(day: date) -> date:
     return day.replace(day=1)
 
 
-def _coded(side: str, event: Event, style: Style, random: Random, unsure: float) -> str:
+def _coded(side: str, random: Random, unsure: float) -> str:
     """Who it was in the eyes of a coder: groups are taken for another, or for nobody known."""
     chance = random.random()
     if side in ("jnim", "is"):

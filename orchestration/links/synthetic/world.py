@@ -36,6 +36,7 @@ class Country:
     towns: dict[str, Village]
     capitals: dict[str, Village]
     weights: tuple[float, ...]
+    neighbours: dict[tuple[int, float], list[Village]] = field(default_factory=dict[tuple[int, float], "list[Village]"])
 
     def anywhere(self, random: Random) -> Village:
         """A place, busy ones more often."""
@@ -43,11 +44,11 @@ class Country:
 
     def near(self, village: Village, km: float, random: Random) -> Village:
         """Another place within some kilometres, if it has one in its district; itself if not."""
-        able = [
-            other
-            for other in self.villages[max(0, village.number - 14) : village.number + 15]
-            if other is not village and distance_km(other, village) <= km
-        ]
+        able = self.neighbours.get((village.number, km))
+        if able is None:
+            around = self.villages[max(0, village.number - 14) : village.number + 15]
+            able = [other for other in around if other is not village and distance_km(other, village) <= km]
+            self.neighbours[village.number, km] = able
         return random.choice(able) if able else village
 
 
