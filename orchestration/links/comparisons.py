@@ -151,18 +151,21 @@ TOLL = Comparison(
     ),
 )
 
-_ARMED = sum(bit for family, bit in PARTIES.items() if family not in ("civilians", "unidentified", "other"))
+_ARMED = sum({bit for family, bit in PARTIES.items() if family not in ("civilians", "unidentified", "other")})
 _JIHADIST = PARTIES["al_qaeda_affiliated"] | PARTIES["islamic_state_affiliated"]
 _UNSURE = PARTIES["unidentified"] | PARTIES["other"]
+_KNOWN = f"(parties_{{0}} & {sum(set(PARTIES.values())) - _UNSURE})"
+_SAME_AS_FAR_AS_KNOWN = (
+    f"((parties_l | parties_r) & {_UNSURE}) <> 0 and ({_KNOWN.format('l')} & {_KNOWN.format('r')}) <> 0 and ("
+    f"({_KNOWN.format('l')} & parties_r) = {_KNOWN.format('l')} "
+    f"or ({_KNOWN.format('r')} & parties_l) = {_KNOWN.format('r')})"
+)
 ACTORS = Comparison(
     "actors",
     (
         Level("unknown", "parties_l = 0 or parties_r = 0", is_null=True),
         Level("same", f"parties_l = parties_r and (parties_l & {_UNSURE}) = 0"),
-        Level(
-            "same_but_unidentified",
-            f"((parties_l & parties_r) & {_ARMED}) <> 0 and ((parties_l | parties_r) & {_UNSURE}) <> 0",
-        ),
+        Level("same_but_unidentified", _SAME_AS_FAR_AS_KNOWN),
         Level("one_family_shared", f"((parties_l & parties_r) & {_ARMED}) <> 0"),
         Level("other_jihadists", f"(parties_l & {_JIHADIST}) <> 0 and (parties_r & {_JIHADIST}) <> 0"),
         Level("unidentified", f"((parties_l | parties_r) & {_UNSURE}) <> 0"),

@@ -66,7 +66,7 @@ class Event:
     """One thing that happened; more than one part where it took days or went through villages.
 
     Attributes:
-        kind: attack, mine, strike, raid (on civilians), feud (of militias) or rivalry (of jihadists).
+        kind: attack, mine, strike, raid or abuse (of civilians), feud (of militias), rivalry (of jihadists), movement.
         sides: the family of each side.
     """
 
@@ -89,6 +89,7 @@ KINDS = {
     "abuse": (("army", "civilians"), 0.06),
     "feud": (("dozo", "civilians"), 0.09),
     "rivalry": (("is", "jnim"), 0.05),
+    "movement": (("army", "jnim"), 0.08),
 }
 
 
@@ -161,6 +162,8 @@ def _event(country: Country, kind: str, village: Village, day: date, random: Ran
         sides = (sides[0].replace("jnim", "is"), sides[1].replace("jnim", "is"))
     if kind == "strike" and random.random() < 0.3:
         sides = ("french", sides[1])
+    if kind == "movement":  # nobody fights
+        return Event(country, kind, sides, (Part(village, day, int(random.random() < 0.03)),))
     parts = [Part(village, day, _toll(random))]
     chance = random.random()
     if chance < 0.075:  # through villages on one day
