@@ -13,6 +13,9 @@ from orchestration.links.model import Model
 COVERED_WEIGHT = 0.0
 """Match weight, the toll left aside, from which a report that is left over can be one of several."""
 
+COVERED_DAYS = 31
+"""The most days of a report for which another day within them says something."""
+
 COVERED_WEIGHT_WITHOUT_DEATHS = 1.0
 """The same where it tells of no deaths, or of a few too many."""
 
@@ -201,7 +204,7 @@ def _find_covered(connection: DuckDBPyConnection) -> None:
                 coalesce(narrow.toll, 0) as narrow_toll,
                 wide.toll,
                 greatest(wide.toll_high, wide.toll) as toll_high,
-                wide.last_day > wide.first_day
+                wide.last_day - wide.first_day between 1 and {COVERED_DAYS}
                 and directed.day_gap = 0
                 and narrow.first_day <> partners.first_day as is_other_day,
                 (
