@@ -245,7 +245,7 @@ def _find_covered(connection: DuckDBPyConnection) -> None:
                 when narrow_toll = 0 then {COVERED_WEIGHT["no deaths, same day and place"]}
                 when toll_together = toll then {COVERED_WEIGHT["the tolls add up"]}
                 when coalesce(toll_together <= toll_high, is_spanned) then {COVERED_WEIGHT["within the range"]}
-                when is_spanned then {COVERED_WEIGHT["beyond the range"]}
+                when is_spanned and partner_toll < toll then {COVERED_WEIGHT["beyond the range"]}
             end
         qualify
             row_number() over (
