@@ -62,6 +62,8 @@ _DESCRIBED_IN_TEXT = _any(
     )
     for place in _DESCRIBED
 )
+# Whoever knows no more than the division puts the event into its chief town, which has its name.
+_TOWN_OF_DIVISION = _either("(name1_l is null and (name1_r = admin2_l or (admin2_l is null and name1_r = admin1_l)))")
 _LONG = 7
 # Slips of spelling, and one name that is the beginning of the other. Keys stand between bars.
 _SIMILAR = (
@@ -71,8 +73,16 @@ _SIMILAR = (
     "or starts_with({1}_r, substr({0}_l, 1, length({0}_l) - 1))))"
 )
 _SIMILAR_NAME = _any(
-    _either(_SIMILAR.format(one, other, _LONG))
-    for one, other in (("name1", "name1"), ("name1", "described1"), ("name1", "described2"))
+    (
+        _either(_SIMILAR.format("name1", "name1", _LONG)),
+        *(
+            _either(
+                f"({_SIMILAR.format('name1', place, _LONG)} "
+                f"and {place}_r is distinct from admin1_r and {place}_r is distinct from admin2_r)"
+            )
+            for place in _DESCRIBED[:2]
+        ),
+    )
 )
 _NAMELESS = "(name1_l is null or name1_r is null)"
 
@@ -89,6 +99,7 @@ PLACE_NAME = Comparison(
         Level("same_common_name", _SAME_NAME),
         Level("name_in_text", _IN_TEXT),
         Level("described_place_in_text", _DESCRIBED_IN_TEXT),
+        Level("town_of_division", _TOWN_OF_DIVISION),
         Level("similar_name", _SIMILAR_NAME),
         Level("division_in_text", _DIVISION_IN_TEXT),
         Level("no_name_same_division", f"{_NAMELESS} and admin2_l = admin2_r"),

@@ -243,10 +243,12 @@ def _spelt(name: str, random: Random) -> str:
 def _place_by_event(event: Event, villages: list[Village], random: Random) -> Report:
     """Name, point and precision as UCDP codes them, and the place in words."""
     village, country = villages[0], event.country
-    name, chance = _spelt(village.name, random), random.random()
+    name, chance = _spelt(village.name, random), 0.8 if event.is_vague else random.random()
     by = country.near(village, 30, random)
     point, description = (village.latitude, village.longitude), _described(name, village, random)
     district, region = f"{_spelt(village.district, random)} cercle", f"{_spelt(village.region, random)} region"
+    if event.is_vague:
+        description = random.choice((village.district, f"{village.district} cercle", f"{village.region} region"))
     if len(villages) > 1 and villages[1] is not village and random.random() < 0.75:
         description += ", " + " and ".join(_spelt(each.name, random) for each in villages[1:])
     if chance < 0.38:
@@ -255,17 +257,17 @@ def _place_by_event(event: Event, villages: list[Village], random: Random) -> Re
             point = moved(*point, random.choice((4, 9, 15, 22, 30)) * random.uniform(0.6, 1.3), random)
         else:
             point = moved(*point, random.expovariate(1 / 0.1), random)
-    elif chance < 0.77:
+    elif chance < 0.785:
         precision, coded = "near", f"{name} village"
         if random.random() < 0.22:
             by = country.near(village, 25, random)
             coded, point = f"{_spelt(by.name, random)} town", (by.latitude, by.longitude)
             description = random.choice((f"{name}, near {by.name}", f"{name}, {by.name} area", name, f"near {by.name}"))
         point = moved(*point, random.expovariate(1 / (0.1 if random.random() < 0.65 else 2.5)), random)
-    elif chance < 0.86:
+    elif chance < 0.835:
         precision, coded = "admin2", district
         point = moved(*point, random.uniform(10, 45), random)
-    elif chance < 0.965:
+    elif chance < 0.958:
         precision = "linear_or_fuzzy"
         coded = random.choice(
             (f"Between {name} and {by.name}", f"{name}-{by.name} road", f"{name} commune", f"{by.name} commune")
@@ -303,6 +305,8 @@ def _place_by_day(event: Event, village: Village, random: Random) -> Report:
     """Name, point and precision as ACLED codes them."""
     country, chance = event.country, random.random()
     at, precision = village, "exact"
+    if event.is_vague:
+        chance = 0.08
     if chance < 0.075:
         at, precision = country.near(village, 25, random), "near"
     elif chance < 0.10:
@@ -339,7 +343,8 @@ def _note(event: Event, parts: tuple[Part, ...], day: date, toll: int, random: R
     who, whom = (random.choice(_IN_WORDS[side]) for side in event.sides)
     deed = random.choice(_DEEDS[event.kind])
     what = deed.format(a=who, b=whom) if "{a}" in deed else f"{who} {deed.format(b=whom)}"
-    where = _spelt(village.name, random) if random.random() < 0.93 else f"the area of {village.district}"
+    is_named = random.random() < 0.93 and not event.is_vague
+    where = _spelt(village.name, random) if is_named else f"the area of {village.district}"
     around = random.random()
     if around < 0.6:
         where += f" ({village.district}, {village.region})"

@@ -68,12 +68,14 @@ class Event:
     Attributes:
         kind: attack, mine, strike, raid or abuse (of civilians), feud (of militias), rivalry (of jihadists), movement.
         sides: the family of each side.
+        is_vague: nobody learnt more of the place than the district.
     """
 
     country: Country
     kind: str
     sides: tuple[str, str]
     parts: tuple[Part, ...] = field(default=())
+    is_vague: bool = False
 
     @property
     def toll(self) -> int:
@@ -172,7 +174,7 @@ def _event(country: Country, kind: str, village: Village, day: date, random: Ran
     elif chance < 0.13:  # on several days
         for after in range(1, random.choice((2, 2, 2, 3))):
             parts.append(Part(village, day + timedelta(days=after), _toll(random, 0.25)))
-    return Event(country, kind, sides, tuple(parts))
+    return Event(country, kind, sides, tuple(parts), is_vague=random.random() < 0.05)
 
 
 def _toll(random: Random, none: float = 0.4) -> int:
