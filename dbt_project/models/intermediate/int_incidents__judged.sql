@@ -37,7 +37,11 @@ judged as (
         reports.report_version_id,
         reports.initiator_family,
         reports.target_class,
-        reports.violence_type
+        reports.violence_type,
+        ';' || reports.weapon_modes || ';' as weapon_modes,
+        reports.is_complex_attack,
+        reports.is_drone_attack,
+        reports.is_cross_border_told
     from speaking
     inner join current_reports on speaking.report_id = current_reports.report_id
     inner join {{ ref('int_incidents__classified') }} as reports
@@ -45,11 +49,28 @@ judged as (
 
 ),
 
--- What is unknown contradicts nothing, and neither does an unnamed site of the military another target of it.
+-- What is unknown contradicts nothing, and neither does an unnamed site of the military another target of it. Weapons
+-- add up, as a report names those that its sources saw.
 opinions as (
 
     select
         incident_id,
+        coalesce(
+            nullif(
+                concat_ws(
+                    ';'
+                    {%- for mode, mark in weapon_marks() %},
+                    max(case when weapon_modes like '%;{{ mode }};%' then '{{ mode }}' end)
+                    {%- endfor %}
+                ),
+                ''
+            ),
+            max(case when weapon_modes = ';none;' then 'none' end),
+            'unknown'
+        ) as weapon_modes,
+        max(case when is_complex_attack then 1 else 0 end) = 1 as is_complex_attack,
+        max(case when is_drone_attack then 1 else 0 end) = 1 as is_drone_attack,
+        max(case when is_cross_border_told then 1 else 0 end) = 1 as is_cross_border_told,
         nullif(
             concat_ws(
                 ';',
@@ -124,6 +145,10 @@ final as (
         best.initiator_basis,
         best.initiator_family,
         best.target_class,
+        opinions.weapon_modes,
+        opinions.is_complex_attack,
+        opinions.is_drone_attack,
+        opinions.is_cross_border_told,
         nullif(concat_ws(';', best.doubts, opinions.doubts), '') as doubts,
         best.violence_type,
 
