@@ -4,7 +4,7 @@
 with
 
 -- One id space alone has nobody to be linked with: then nothing is read at all.
-id_spaces as (
+arrived_id_spaces as (
 
     select distinct id_space
     from {{ ref('int_batches__used') }}
@@ -16,8 +16,8 @@ id_spaces as (
 
 linked_id_spaces as (
 
-    select id_space from id_spaces
-    where (select count(*) from id_spaces) > 1
+    select id_space from arrived_id_spaces
+    where (select count(*) from arrived_id_spaces) > 1
 
 ),
 
