@@ -1,4 +1,4 @@
-"""What lies between the two halves of dbt: a file of pairs in the form that dbt reads, whether or not there is any pair."""
+"""What lies between the two halves of dbt: a file of pairs in the form that dbt reads, whether or not there are any."""
 
 import re
 from pathlib import Path
