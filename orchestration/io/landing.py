@@ -23,6 +23,7 @@ from orchestration.io.decisions import decision_on
 from orchestration.io.lake import LANDING_COLUMNS, QUARANTINE_SCHEMA, WITHDRAWALS, Lake, RawBatch
 from orchestration.io.opening import open_table
 from orchestration.io.overrides import Overrides, received_overrides
+from orchestration.io.parts import Parts
 from orchestration.io.payload import Bounds, printable
 from orchestration.io.prefetch import prefetched
 from orchestration.io.reading import Chunk
@@ -147,11 +148,15 @@ def _pass(
 ) -> Tally:
     """Read a payload from its first to its last record and write what becomes of them."""
     tally = Tally()
-    with (feed.opener or open_table)(raw, feed, bounds) as (source, reader):
+    with (
+        (feed.opener or open_table)(raw, feed, bounds) as (source, reader),
+        Parts(rows) as landed,
+        Parts(quarantine) as quarantined,
+    ):
         # Three stages side by side, a chunk each: parse, validate, write.
         received_on = raw.manifest.fetched_at.date()
         validated = prefetched(_validated(prefetched(reader.chunks()), feed.contract, repeated, overrides, received_on))
-        for number, (chunk, valid, set_aside) in enumerate(validated):
+        for chunk, valid, set_aside in validated:
             tally.records_read += chunk.record_count
             tally.filtered += chunk.filtered
             tally.folded += chunk.folded
@@ -159,11 +164,11 @@ def _pass(
             tally.duplicates += len(chunk.records.filter(_numbered(repeated.copies)))
             _note(tally, valid, feed)
             if len(valid):
-                _stamped(valid, raw.batch_id, feed.contract).write_parquet(rows / f"part-{number:05}.parquet")
+                landed.add(_stamped(valid, raw.batch_id, feed.contract))
                 tally.landed += len(valid)
             if len(set_aside):
                 frame = _quarantine_frame(set_aside, raw.batch_id, source, feed)
-                frame.write_parquet(quarantine / f"part-{number:05}.parquet")
+                quarantined.add(frame)
                 tally.quarantined += len(frame)
         tally.layout, tally.unused = reader.layout, reader.unused
     return tally

@@ -39,8 +39,9 @@ READING_ORDER = (
 MAX_CHANGED_SHARE = 0.4
 """Above this share of changed rows, writing anew is as cheap as changing a copy, and leaves a better ordered file."""
 
-STORAGE_VERSION = "v1.0.0"
-"""DuckDB's storage format that every reader since 1.0 understands: BI tools are rarely up to date."""
+STORAGE_VERSION = "v1.4.0"
+"""DuckDB's storage format that every reader since 1.4 (September 2025) understands: the oldest that is written fast,
+and a tenth smaller than that of 1.0. Older readers take the Parquet."""
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def test_the_file_opens_in_older_readers(warehouse: Warehouse):
     warehouse.publish()
     warehouse.night(REVISION)
     tags = rows(warehouse.database, "select tags from duckdb_databases() where database_name = 'warehouse'")
-    assert tags == [({"storage_version": "v1.0.0+"},)]
+    assert tags == [({"storage_version": "v1.4.0+"},)]
 
 
 def test_every_file_is_read_only_and_in_the_manifest(warehouse: Warehouse):
