@@ -174,15 +174,16 @@ def changes_by(settings: Settings, model: Model) -> Change | None:
             link(reports, Path(folder) / name, each, overrules, memory_limit=settings.memory_limit)
             pairs = pl.read_parquet(Path(folder) / name / PAIRS)
             found.append(pairs.filter(pl.col("relation").is_not_null()))
-        count = pl.scan_parquet(reports).select(pl.len()).collect().item()
-    ids = ["report_id_left", "report_id_right"]
+        called = pl.read_parquet(reports).select(
+            "report_id", name=pl.concat_str("id_space", "source_event_id", separator=":")
+        )
     before, after = found
     return Change(
-        reports=count,
+        reports=len(called),
         before=len(before),
         after=len(after),
-        gained=_only(after, before, ids),
-        lost=_only(before, after, ids),
+        gained=_only(after, before, called),
+        lost=_only(before, after, called),
     )
 
 
@@ -230,7 +231,7 @@ def print_change(console: Console, model: Model, change: Change | None) -> None:
     for title, rows in (("Only by the new one", change.gained), ("Only by the one in use", change.lost)):
         for row in rows[:10]:
             console.print(
-                f"{title}: {row['report_id_left']} {row['report_id_right']} at {row['match_probability']:.2f}",
+                f"{title}: {row['left']} {row['right']} at {row['match_probability']:.2f}",
                 markup=False,
                 soft_wrap=True,
             )
@@ -242,11 +243,14 @@ def write_model(model: Model) -> Path:
     return MODEL_FILE
 
 
-def _only(these: pl.DataFrame, those: pl.DataFrame, ids: list[str]) -> list[dict[str, Any]]:
+def _only(these: pl.DataFrame, those: pl.DataFrame, called: pl.DataFrame) -> list[dict[str, Any]]:
+    """Pairs of the one that are not in the other, by the names that `review --decide` takes."""
     return (
-        these.join(those, on=ids, how="anti")
-        .sort("match_probability", *ids, descending=[True, False, False])
-        .select(*ids, "match_probability", "relation")
+        these.join(those, on=["report_id_left", "report_id_right"], how="anti")
+        .join(called.rename({"name": "left"}), left_on="report_id_left", right_on="report_id")
+        .join(called.rename({"name": "right"}), left_on="report_id_right", right_on="report_id")
+        .sort("match_probability", "left", "right", descending=[True, False, False])
+        .select("left", "right", "match_probability", "relation")
         .to_dicts()
     )
 

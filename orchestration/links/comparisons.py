@@ -62,6 +62,8 @@ _DESCRIBED_IN_TEXT = _any(
     )
     for place in _DESCRIBED
 )
+# Whoever knows no more than the division puts the event into its chief town, which has its name.
+_TOWN_OF_DIVISION = _either("(name1_l is null and (name1_r = admin2_l or (admin2_l is null and name1_r = admin1_l)))")
 _LONG = 7
 # Slips of spelling, and one name that is the beginning of the other. Keys stand between bars.
 _SIMILAR = (
@@ -71,8 +73,16 @@ _SIMILAR = (
     "or starts_with({1}_r, substr({0}_l, 1, length({0}_l) - 1))))"
 )
 _SIMILAR_NAME = _any(
-    _either(_SIMILAR.format(one, other, _LONG))
-    for one, other in (("name1", "name1"), ("name1", "described1"), ("name1", "described2"))
+    (
+        _either(_SIMILAR.format("name1", "name1", _LONG)),
+        *(
+            _either(
+                f"({_SIMILAR.format('name1', place, _LONG)} "
+                f"and {place}_r is distinct from admin1_r and {place}_r is distinct from admin2_r)"
+            )
+            for place in _DESCRIBED[:2]
+        ),
+    )
 )
 _NAMELESS = "(name1_l is null or name1_r is null)"
 
@@ -89,6 +99,7 @@ PLACE_NAME = Comparison(
         Level("same_common_name", _SAME_NAME),
         Level("name_in_text", _IN_TEXT),
         Level("described_place_in_text", _DESCRIBED_IN_TEXT),
+        Level("town_of_division", _TOWN_OF_DIVISION),
         Level("similar_name", _SIMILAR_NAME),
         Level("division_in_text", _DIVISION_IN_TEXT),
         Level("no_name_same_division", f"{_NAMELESS} and admin2_l = admin2_r"),
@@ -151,18 +162,21 @@ TOLL = Comparison(
     ),
 )
 
-_ARMED = sum(bit for family, bit in PARTIES.items() if family not in ("civilians", "unidentified", "other"))
+_ARMED = sum({bit for family, bit in PARTIES.items() if family not in ("civilians", "unidentified", "other")})
 _JIHADIST = PARTIES["al_qaeda_affiliated"] | PARTIES["islamic_state_affiliated"]
 _UNSURE = PARTIES["unidentified"] | PARTIES["other"]
+_KNOWN = f"(parties_{{0}} & {sum(set(PARTIES.values())) - _UNSURE})"
+_SAME_AS_FAR_AS_KNOWN = (
+    f"((parties_l | parties_r) & {_UNSURE}) <> 0 and ({_KNOWN.format('l')} & {_KNOWN.format('r')}) <> 0 and ("
+    f"({_KNOWN.format('l')} & parties_r) = {_KNOWN.format('l')} "
+    f"or ({_KNOWN.format('r')} & parties_l) = {_KNOWN.format('r')})"
+)
 ACTORS = Comparison(
     "actors",
     (
         Level("unknown", "parties_l = 0 or parties_r = 0", is_null=True),
         Level("same", f"parties_l = parties_r and (parties_l & {_UNSURE}) = 0"),
-        Level(
-            "same_but_unidentified",
-            f"((parties_l & parties_r) & {_ARMED}) <> 0 and ((parties_l | parties_r) & {_UNSURE}) <> 0",
-        ),
+        Level("same_but_unidentified", _SAME_AS_FAR_AS_KNOWN),
         Level("one_family_shared", f"((parties_l & parties_r) & {_ARMED}) <> 0"),
         Level("other_jihadists", f"(parties_l & {_JIHADIST}) <> 0 and (parties_r & {_JIHADIST}) <> 0"),
         Level("unidentified", f"((parties_l | parties_r) & {_UNSURE}) <> 0"),

@@ -131,9 +131,11 @@ def take_in(
     """Make the views `reports` and `overrules`, with the columns and types that linking reads."""
     _register(connection, "given_reports", reports)
     columns = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in COLUMNS.items())
-    ids, distinct, spaces = connection.execute(
-        "select count(*), count(distinct report_id), count(distinct id_space) from given_reports"
-    ).fetchall()[0]
+    # One id space has nothing to be linked with: its reports need not be read.
+    is_linkable = connection.execute("select count(distinct id_space) > 1 from given_reports").fetchall()[0][0]
+    some = "" if is_linkable else "where false"
+    connection.execute(f"create or replace temp view reports as select {columns} from given_reports {some}")
+    ids, distinct = connection.execute("select count(*), count(distinct report_id) from reports").fetchall()[0]
     if distinct < ids:
         raise RefusedError(
             source=str(reports),
@@ -141,9 +143,6 @@ def take_in(
             rule="one row a report",
             way_out="give the current version of each report alone",
         )
-    # One id space has nothing to be linked with: its reports need not be read.
-    some = "" if spaces > 1 else "where false"
-    connection.execute(f"create or replace temp view reports as select {columns} from given_reports {some}")
     if overrules is None:
         connection.execute(
             "create temp view overrules as select '' as left_id_space, '' as left_source_event_id, "

@@ -88,12 +88,13 @@ PARTIES = {
     "islamic_state_affiliated": 2,
     "state_forces": 4,
     "communal_militia": 8,
-    "foreign_and_un_forces": 16,
+    # UCDP puts French and UN forces on the side of the government that they help; ACLED names them.
+    "foreign_and_un_forces": 4,
     "civilians": 32,
     "unidentified": 64,
     "other": 128,
 }
-"""A bit for each family of actors; a report's `parties` holds those of both sides."""
+"""A bit for each family of actors that feeds tell apart; a report's `parties` holds those of both sides."""
 
 _PARTY_BY_NAME = {
     "^civilian": "civilians",

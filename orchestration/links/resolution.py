@@ -10,11 +10,18 @@ from duckdb import DuckDBPyConnection
 
 from orchestration.links.model import Model
 
-COVERED_WEIGHT = 0.0
-"""Match weight, the toll left aside, from which a report that is left over can be one of several."""
+COVERED_WEIGHT = {
+    "the tolls add up": -1.0,
+    "within the range": 0.0,
+    "no deaths": 1.5,
+    "no deaths, same day and place": 4.0,
+    "beyond the range": 4.0,
+}
+"""Match weight, the toll left aside, from which a report that is left over is one of several that another covers: where
+on invented feeds more than half of such pairs were true. Beyond the range, another day or place must speak for it."""
 
-COVERED_WEIGHT_WITHOUT_DEATHS = 1.0
-"""The same where it tells of no deaths, or of a few too many."""
+COVERED_DAYS = 31
+"""The most days of a report for which another day within them says something."""
 
 
 def resolve(connection: DuckDBPyConnection, model: Model) -> None:
@@ -162,9 +169,9 @@ _WITHOUT_CHAINS = """
 def _find_covered(connection: DuckDBPyConnection) -> None:
     """Pairs of a report that is taken with one that is left over, where the first covers several.
 
-    What speaks for it: the day is another one of those that the wide report leaves open, or its words name a place that
-    its partner does not have; or its toll is reached only by both together. What speaks against it: its toll is met
-    already. The toll of a part says nothing about the toll of the whole, so it takes no part in the weight.
+    What speaks for it: the toll of the wide report is reached only by both together; the day is another one of those
+    that it leaves open, or its words name a place that its partner does not have. What speaks against it: its toll is
+    met already. The toll of a part says nothing about the toll of the whole, so it takes no part in the weight.
     """
     connection.execute(f"""
         create or replace temp table covered as
@@ -201,7 +208,7 @@ def _find_covered(connection: DuckDBPyConnection) -> None:
                 coalesce(narrow.toll, 0) as narrow_toll,
                 wide.toll,
                 greatest(wide.toll_high, wide.toll) as toll_high,
-                wide.last_day > wide.first_day
+                wide.last_day - wide.first_day between 1 and {COVERED_DAYS}
                 and directed.day_gap = 0
                 and narrow.first_day <> partners.first_day as is_other_day,
                 (
@@ -219,37 +226,27 @@ def _find_covered(connection: DuckDBPyConnection) -> None:
         spanned as (
             select
                 *,
+                is_other_day or is_other_place as is_spanned,
                 partner_toll + sum(narrow_toll) over (
                     partition by wide
                     order by round(weight, 6) desc, distance_km, narrow
                     rows between unbounded preceding and current row
                 ) as toll_together
             from left_over
-            where
-                overrule is not distinct from 'must_link'
-                or (
-                    weight >= {COVERED_WEIGHT}
-                    and coalesce(
-                        narrow_toll = 0 or partner_toll < toll or (toll = 0 and partner_toll < toll_high), true
-                    )
-                    and case
-                        when is_other_day or is_other_place
-                            then narrow_toll > 0 or weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}
-                        else narrow_toll > 0
-                    end
-                )
+            where weight >= {COVERED_WEIGHT["the tolls add up"]} or overrule is not distinct from 'must_link'
         )
 
         select wide, narrow
         from spanned
         where
             overrule is not distinct from 'must_link'
-            or coalesce(toll_together <= toll_high, true)
-            or (
-                (is_other_day or is_other_place)
-                and weight >= {COVERED_WEIGHT_WITHOUT_DEATHS}
-                and (narrow_toll = 0 or toll_together <= toll_high + greatest(1, 0.1 * toll_high))
-            )
+            or weight >= case
+                when narrow_toll = 0 and is_spanned then {COVERED_WEIGHT["no deaths"]}
+                when narrow_toll = 0 then {COVERED_WEIGHT["no deaths, same day and place"]}
+                when toll_together = toll then {COVERED_WEIGHT["the tolls add up"]}
+                when coalesce(toll_together <= toll_high, is_spanned) then {COVERED_WEIGHT["within the range"]}
+                when is_spanned and partner_toll < toll then {COVERED_WEIGHT["beyond the range"]}
+            end
         qualify
             row_number() over (
                 partition by narrow, wide_space

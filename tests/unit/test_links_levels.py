@@ -22,6 +22,7 @@ PLACES = {
         AT_CERCLE | {"place_description": "Kobou, in the cercle of Douentza"},
         {"headline": NOTE.format("Kobou")},
     ),
+    "town_of_division": (AT_CERCLE, {"place_name": "Douentza", "headline": "Unclear."}),
     "similar_name": ({"place_name": "Boulikessi", "place_description": None}, {"place_name": "Boulkessi"}),
     "division_in_text": ({"place_name": "Douentza town", "place_description": None}, {}),
     "no_name_same_division": (AT_CERCLE, {}),

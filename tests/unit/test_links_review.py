@@ -121,7 +121,7 @@ def test_new_model_says_what_it_would_change(project: Settings):
     change = changes_by(project, severe)
     assert change is not None
     assert (change.before, change.after, change.gained) == (1, 0, [])
-    assert [row["report_id_left"] for row in change.lost] == ["aMLI1"]
+    assert [(row["left"], row["right"]) for row in change.lost] == [("acled:MLI1", "ucdp:1")]
 
 
 def test_training_gives_the_model_of_the_repository():

@@ -53,6 +53,7 @@ _DEEDS = {
     "raid": ("attacked {b}", "opened fire on {b}", "raided the village and killed {b}", "abducted and killed {b}"),
     "abuse": ("executed {b}", "arrested and killed {b}"),
     "feud": ("attacked {b}", "burnt granaries and killed {b}"),
+    "movement": ("took up positions", "left the camp before {b} came"),
     "rivalry": ("clashed with {b}", "attacked a base of {b}"),
 }
 
@@ -103,12 +104,13 @@ def tell_by_event(event: Event, style: Style, random: Random) -> Iterator[tuple[
         elif chance < 0.185:
             first, last, precision = date(first.year, 1, 1), date(first.year, 12, 31), "year"
         place = _place_by_event(event, [part.village for part in parts], random)
-        side_a, side_b = (_coded(side, random, 0.06) for side in event.sides)
+        # UCDP counts allies as the government that they help.
+        side_a, side_b = (_coded("army" if side == "french" else side, random, 0.06) for side in event.sides)
         if event.kind in ("raid", "abuse", "feud"):
             kind = "one_sided"
         else:
             kind = "state_based" if {"army", "french"} & set(event.sides) else "non_state"
-        if random.random() < 0.04:
+        if random.random() < 0.08:
             kind = random.choice(("one_sided", "state_based", "non_state"))
         yield (
             {
@@ -143,9 +145,9 @@ def tell_by_day(event: Event, style: Style, random: Random) -> Iterator[tuple[Re
         toll = _toll(sum(part.toll for part in parts), random)
         chance = random.random()
         day = parts[0].day
-        if chance < 0.055:
+        if chance < 0.065:
             day += timedelta(days=random.choice((1, 1, -1)))
-        elif chance < 0.065:
+        elif chance < 0.077:
             day += timedelta(days=random.choice((2, -2)))
         precision = random.choices(("day", "week", "month"), (0.94, 0.05, 0.01))[0]
         place = _place_by_day(event, village, random)
@@ -153,6 +155,8 @@ def tell_by_day(event: Event, style: Style, random: Random) -> Iterator[tuple[Re
         one_sided = event.kind in ("raid", "abuse", "feud")
         if one_sided:
             kind = "violence_against_civilians" if random.random() < 0.9 else "battle"
+        elif event.kind == "movement":
+            kind = "strategic_development"
         elif event.kind == "mine" or (event.kind == "strike" and random.random() < 0.5):
             kind = "explosion_or_remote_violence"
         else:
@@ -190,6 +194,8 @@ def _month(day: date) -> date:
 
 def _coded(side: str, random: Random, unsure: float) -> str:
     """Who it was in the eyes of a coder: groups are taken for another, or for nobody known."""
+    if random.random() < 0.04:  # the actor is the weakest of all that two coders say
+        return random.choice(tuple(CODED_NAMES))
     chance = random.random()
     if side in ("jnim", "is"):
         if chance < unsure:
@@ -237,10 +243,12 @@ def _spelt(name: str, random: Random) -> str:
 def _place_by_event(event: Event, villages: list[Village], random: Random) -> Report:
     """Name, point and precision as UCDP codes them, and the place in words."""
     village, country = villages[0], event.country
-    name, chance = _spelt(village.name, random), random.random()
+    name, chance = _spelt(village.name, random), 0.8 if event.is_vague else random.random()
     by = country.near(village, 30, random)
     point, description = (village.latitude, village.longitude), _described(name, village, random)
     district, region = f"{_spelt(village.district, random)} cercle", f"{_spelt(village.region, random)} region"
+    if event.is_vague:
+        description = random.choice((village.district, f"{village.district} cercle", f"{village.region} region"))
     if len(villages) > 1 and villages[1] is not village and random.random() < 0.75:
         description += ", " + " and ".join(_spelt(each.name, random) for each in villages[1:])
     if chance < 0.38:
@@ -249,17 +257,17 @@ def _place_by_event(event: Event, villages: list[Village], random: Random) -> Re
             point = moved(*point, random.choice((4, 9, 15, 22, 30)) * random.uniform(0.6, 1.3), random)
         else:
             point = moved(*point, random.expovariate(1 / 0.1), random)
-    elif chance < 0.77:
+    elif chance < 0.785:
         precision, coded = "near", f"{name} village"
         if random.random() < 0.22:
             by = country.near(village, 25, random)
             coded, point = f"{_spelt(by.name, random)} town", (by.latitude, by.longitude)
             description = random.choice((f"{name}, near {by.name}", f"{name}, {by.name} area", name, f"near {by.name}"))
         point = moved(*point, random.expovariate(1 / (0.1 if random.random() < 0.65 else 2.5)), random)
-    elif chance < 0.86:
+    elif chance < 0.835:
         precision, coded = "admin2", district
         point = moved(*point, random.uniform(10, 45), random)
-    elif chance < 0.965:
+    elif chance < 0.958:
         precision = "linear_or_fuzzy"
         coded = random.choice(
             (f"Between {name} and {by.name}", f"{name}-{by.name} road", f"{name} commune", f"{by.name} commune")
@@ -297,6 +305,8 @@ def _place_by_day(event: Event, village: Village, random: Random) -> Report:
     """Name, point and precision as ACLED codes them."""
     country, chance = event.country, random.random()
     at, precision = village, "exact"
+    if event.is_vague:
+        chance = 0.08
     if chance < 0.075:
         at, precision = country.near(village, 25, random), "near"
     elif chance < 0.10:
@@ -333,7 +343,8 @@ def _note(event: Event, parts: tuple[Part, ...], day: date, toll: int, random: R
     who, whom = (random.choice(_IN_WORDS[side]) for side in event.sides)
     deed = random.choice(_DEEDS[event.kind])
     what = deed.format(a=who, b=whom) if "{a}" in deed else f"{who} {deed.format(b=whom)}"
-    where = _spelt(village.name, random) if random.random() < 0.93 else f"the area of {village.district}"
+    is_named = random.random() < 0.93 and not event.is_vague
+    where = _spelt(village.name, random) if is_named else f"the area of {village.district}"
     around = random.random()
     if around < 0.6:
         where += f" ({village.district}, {village.region})"

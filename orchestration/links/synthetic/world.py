@@ -66,14 +66,16 @@ class Event:
     """One thing that happened; more than one part where it took days or went through villages.
 
     Attributes:
-        kind: attack, mine, strike, raid (on civilians), feud (of militias) or rivalry (of jihadists).
+        kind: attack, mine, strike, raid or abuse (of civilians), feud (of militias), rivalry (of jihadists), movement.
         sides: the family of each side.
+        is_vague: nobody learnt more of the place than the district.
     """
 
     country: Country
     kind: str
     sides: tuple[str, str]
     parts: tuple[Part, ...] = field(default=())
+    is_vague: bool = False
 
     @property
     def toll(self) -> int:
@@ -89,6 +91,7 @@ KINDS = {
     "abuse": (("army", "civilians"), 0.06),
     "feud": (("dozo", "civilians"), 0.09),
     "rivalry": (("is", "jnim"), 0.05),
+    "movement": (("army", "jnim"), 0.08),
 }
 
 
@@ -161,6 +164,8 @@ def _event(country: Country, kind: str, village: Village, day: date, random: Ran
         sides = (sides[0].replace("jnim", "is"), sides[1].replace("jnim", "is"))
     if kind == "strike" and random.random() < 0.3:
         sides = ("french", sides[1])
+    if kind == "movement":  # nobody fights
+        return Event(country, kind, sides, (Part(village, day, int(random.random() < 0.03)),))
     parts = [Part(village, day, _toll(random))]
     chance = random.random()
     if chance < 0.075:  # through villages on one day
@@ -169,7 +174,7 @@ def _event(country: Country, kind: str, village: Village, day: date, random: Ran
     elif chance < 0.13:  # on several days
         for after in range(1, random.choice((2, 2, 2, 3))):
             parts.append(Part(village, day + timedelta(days=after), _toll(random, 0.25)))
-    return Event(country, kind, sides, tuple(parts))
+    return Event(country, kind, sides, tuple(parts), is_vague=random.random() < 0.05)
 
 
 def _toll(random: Random, none: float = 0.4) -> int:
