@@ -9,7 +9,7 @@ from orchestration.settings import PROJECT_ROOT
 from schemas.gdelt import GDELT_EVENTS
 
 SEED = PROJECT_ROOT / "dbt_project/seeds/country_codes.csv"
-RENAMED = {"RB": "SRB"}
+RENAMED = {"RB": "SRB", "GZ": "PSE"}
 """Codes that GDELT's own list has beside those of GeoNames."""
 
 

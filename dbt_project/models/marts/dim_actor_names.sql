@@ -85,8 +85,8 @@ names as (
         source_actor_id,
         actor_name,
         actor_id,
-        sum(side_count) as side_count,
-        sum(companion_count) as companion_count,
+        cast(sum(side_count) as bigint) as side_count,
+        cast(sum(companion_count) as bigint) as companion_count,
         min(first_occurred_date) as first_occurred_date,
         max(last_occurred_date) as last_occurred_date
     from told
@@ -110,13 +110,13 @@ final as (
         names.first_occurred_date,
         names.last_occurred_date,
 
+        -- measures
+        names.side_count,
+        names.companion_count,
+
         -- quality
         resolved.stated_by,
-        coalesce(resolved.is_resolved, false) as is_resolved,
-
-        -- measures
-        cast(names.side_count as bigint) as side_count,
-        cast(names.companion_count as bigint) as companion_count
+        coalesce(resolved.is_resolved, false) as is_resolved
     from names
     left join {{ ref('int_actor_names__resolved') }} as resolved
         on

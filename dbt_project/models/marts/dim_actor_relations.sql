@@ -47,10 +47,8 @@ named_together as (
         'rule: names joined by commas' as stated_by
     from names
     inner join members on names.actor_name = members.name_told
-    where
-        names.member_count > 1
-        and names.is_resolved
-        and names.actor_id <> members.actor_id
+    inner join actors on names.actor_id = actors.actor_id
+    where names.actor_id like '%+%'
 
 ),
 

@@ -22,27 +22,43 @@ names as (
 
 ),
 
--- The forces of a country, militias of a people, and sides that are named together.
-made as (
+-- Names of batches that take no part make no actor.
+names_in_use as (
+
+    select distinct actor_name from {{ ref('dim_actor_names') }}
+
+),
+
+-- The forces of a country and the militias of a people, also where they are only named together with others.
+made_by_rule as (
 
     select
-        actor_id,
-        min(group_name) as actor_name,
-        min(family) as actor_family,
-        min(case when is_jihadist then 1 else 0 end) = 1 as is_jihadist,
-        min(case when is_pro_government then 1 else 0 end) = 1 as is_pro_government,
-        min(country_code) as country_code,
-        min(member_count) as member_count,
-        min(stated_by) as stated_by
+        members.actor_id,
+        min(members.actor_name) as actor_name,
+        min(members.family) as actor_family,
+        min(members.country_code) as country_code,
+        min(members.stated_by) as stated_by
+    from {{ ref('int_actor_members__resolved') }} as members
+    inner join names_in_use on members.name_told = names_in_use.actor_name
+    where members.is_made_by_rule
+    group by members.actor_id
+
+),
+
+named_together as (
+
+    select
+        names.actor_id,
+        min(names.group_name) as actor_name,
+        min(names.family) as actor_family,
+        min(case when names.is_jihadist then 1 else 0 end) = 1 as is_jihadist,
+        min(case when names.is_pro_government then 1 else 0 end) = 1 as is_pro_government,
+        min(names.member_count) as member_count,
+        min(names.stated_by) as stated_by
     from names
-    where
-        is_resolved
-        and not exists (
-            select 1
-            from groups
-            where groups.actor_id = names.actor_id
-        )
-    group by actor_id
+    inner join names_in_use on names.actor_name = names_in_use.actor_name
+    where names.actor_id like '%+%'
+    group by names.actor_id
 
 ),
 
@@ -52,7 +68,7 @@ governments_meant as (
     select distinct
         country_code,
         'government_' || lower(country_code) as actor_id
-    from made
+    from made_by_rule
     where country_code is not null
 
 ),
@@ -65,7 +81,7 @@ governments as (
         'Government of ' || countries.country_name as actor_name
     from governments_meant
     inner join countries on governments_meant.country_code = countries.country_code
-    left join made as named on governments_meant.actor_id = named.actor_id
+    left join made_by_rule as named on governments_meant.actor_id = named.actor_id
     where named.actor_id is null
 
 ),
@@ -95,6 +111,7 @@ actors as (
         actor_name,
         -- The word that the definitions use.
         family as actor_family,
+        is_group,
         is_jihadist,
         is_pro_government,
         country_code,
@@ -110,13 +127,30 @@ actors as (
         cast(null as {{ dbt.type_string() }}) as id_space,
         actor_name,
         actor_family,
+        true as is_group,
+        false as is_jihadist,
+        false as is_pro_government,
+        country_code,
+        1 as member_count,
+        true as is_resolved,
+        stated_by
+    from made_by_rule
+
+    union all
+
+    select
+        actor_id,
+        cast(null as {{ dbt.type_string() }}) as id_space,
+        actor_name,
+        actor_family,
+        true as is_group,
         is_jihadist,
         is_pro_government,
-        country_code,
+        cast(null as {{ dbt.type_string() }}) as country_code,
         member_count,
         true as is_resolved,
         stated_by
-    from made
+    from named_together
 
     union all
 
@@ -125,6 +159,7 @@ actors as (
         cast(null as {{ dbt.type_string() }}) as id_space,
         actor_name,
         'state_forces' as actor_family,
+        true as is_group,
         false as is_jihadist,
         false as is_pro_government,
         country_code,
@@ -140,6 +175,7 @@ actors as (
         id_space,
         actor_name,
         'unresolved' as actor_family,
+        true as is_group,
         false as is_jihadist,
         false as is_pro_government,
         cast(null as {{ dbt.type_string() }}) as country_code,
@@ -161,6 +197,7 @@ final as (
         -- what
         actor_name,
         actor_family as family,  -- noqa: RF04
+        is_group,
         is_jihadist,
         is_pro_government,
         country_code,

@@ -13,10 +13,10 @@ counted as (
         feed,
         id_space,
         actor_name,
-        min(first_occurred_date) as first_occurred_date,
-        max(last_occurred_date) as last_occurred_date,
         cast(sum(side_count) as bigint) as side_count,
-        cast(sum(companion_count) as bigint) as companion_count
+        cast(sum(companion_count) as bigint) as companion_count,
+        min(first_occurred_date) as first_occurred_date,
+        max(last_occurred_date) as last_occurred_date
     from names
     group by feed, id_space, actor_name
 
