@@ -6,10 +6,10 @@ with
 decisions as (
 
     select
+        decision,
         least(left_id_space || ':' || left_source_event_id, right_id_space || ':' || right_source_event_id) as one,
         greatest(left_id_space || ':' || left_source_event_id, right_id_space || ':' || right_source_event_id) as other,
-        left_id_space = right_id_space as is_within_one_id_space,
-        decision
+        left_id_space = right_id_space as is_within_one_id_space
     from {{ ref('link_decisions') }}
 
 )

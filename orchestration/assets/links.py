@@ -7,8 +7,8 @@ import dagster as dg
 import polars as pl
 
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
-from orchestration.resources.links import link_reports
-from orchestration.settings import get_settings
+from orchestration.resources.links import least_certain, link_reports
+from orchestration.settings import Settings, get_settings
 
 KEY = dg.AssetKey(["links", "report_links"])
 REPORTS = dg.AssetKey(["intermediate", "int_reports__linkable"])
@@ -29,12 +29,12 @@ def links_asset() -> dg.AssetsDefinition:
     )
     def report_links() -> dg.MaterializeResult[Any]:
         settings = get_settings()
-        return dg.MaterializeResult(metadata=_metadata(link_reports(settings, settings.build_dir)))
+        return dg.MaterializeResult(metadata=_metadata(link_reports(settings, settings.build_dir), settings))
 
     return report_links
 
 
-def _metadata(pairs_file: Path) -> dict[str, Any]:
+def _metadata(pairs_file: Path, settings: Settings) -> dict[str, Any]:
     """What a person wants to know of the links: how many, between whom, and which to look at."""
     pairs = pl.scan_parquet(pairs_file)
     is_linked = pl.col("decision").is_in(["linked", "must_link"])
@@ -50,26 +50,10 @@ def _metadata(pairs_file: Path) -> dict[str, Any]:
         .sort("id_space_left", "id_space_right")
         .collect()
     )
-    least_certain = (
-        pairs.filter(is_linked | (pl.col("decision") == "below_threshold"))
-        .select(
-            "match_probability",
-            "decision",
-            "id_space_left",
-            "id_space_right",
-            pl.col("distance_km").round(1),
-            "day_gap",
-            "report_id_left",
-            "report_id_right",
-        )
-        .sort((pl.col("match_probability") - 0.5).abs(), "report_id_left", "report_id_right")
-        .head(SHOWN)
-        .collect()
-    )
     return {
         "dagster/row_count": int(by_feeds.get_column("pairs").sum()),
         "pairs_scored": int(by_feeds.get_column("pairs").sum()),
         "pairs_linked": int(by_feeds.get_column("linked").sum()),
         "by_pair_of_feeds": table(by_feeds.to_dicts()),
-        "least_certain": table(least_certain.to_dicts()),
+        "least_certain": table(least_certain(settings.build_file, SHOWN)),
     }

@@ -56,6 +56,29 @@ def link_reports(settings: Settings, build_dir: Path) -> Path:
     return links_file(build_dir)
 
 
+def least_certain(build_file: Path, count: int) -> list[dict[str, object]]:
+    """The pairs nearest to one half that nobody has decided, with what a person needs to know of both reports."""
+    sides = [
+        f"""concat_ws(', ', {side}.id_space || ' ' || {side}.source_event_id, {side}.occurred_date, {side}.place_name,
+        {side}.fatality_count_best || ' dead', left({side}.headline, 120))"""
+        for side in ("one", "other")
+    ]
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        found = connection.sql(
+            f"""
+            select match_probability, decision, distance_km, day_gap,
+            {sides[0]} as one_report, {sides[1]} as other_report
+            from read_parquet({_quoted(links_file(build_file.parent))}) as pairs
+            inner join {REPORTS} as one on pairs.report_id_left = one.report_id
+            inner join {REPORTS} as other on pairs.report_id_right = other.report_id
+            where decision in ('linked', 'below_threshold')
+            order by abs(match_probability - 0.5), report_id_left, report_id_right
+            limit {count}
+            """
+        ).to_arrow_table()
+    return found.to_pylist()
+
+
 def _copied(build_file: Path, tables: dict[str, Path]) -> dict[str, int]:
     """Copy tables out of the build file; how many rows each has."""
     with duckdb.connect(str(build_file), read_only=True) as connection:

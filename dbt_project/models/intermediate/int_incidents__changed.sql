@@ -55,13 +55,13 @@ acquainted as (
     select
         telling.incident_id,
         telling.report_id,
-        min(others.first_seen_at) as first_other_seen_at
+        min(acquaintances.first_seen_at) as first_other_seen_at
     from telling
     inner join links on telling.report_id = links.report_id
-    inner join telling as others
+    inner join telling as acquaintances
         on
-            links.other_report_id = others.report_id
-            and telling.incident_id = others.incident_id
+            links.other_report_id = acquaintances.report_id
+            and telling.incident_id = acquaintances.incident_id
     group by telling.incident_id, telling.report_id
 
 ),

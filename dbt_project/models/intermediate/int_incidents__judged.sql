@@ -37,7 +37,11 @@ judged as (
         reports.report_version_id,
         reports.initiator_family,
         reports.target_class,
-        reports.violence_type
+        reports.violence_type,
+        reports.is_complex_attack,
+        reports.is_drone_attack,
+        reports.is_cross_border_told,
+        ';' || reports.weapon_modes || ';' as weapon_modes
     from speaking
     inner join current_reports on speaking.report_id = current_reports.report_id
     inner join {{ ref('int_incidents__classified') }} as reports
@@ -45,11 +49,28 @@ judged as (
 
 ),
 
--- What is unknown contradicts nothing, and neither does an unnamed site of the military another target of it.
+-- What is unknown contradicts nothing, and neither does an unnamed site of the military another target of it. Weapons
+-- add up, as a report names those that its sources saw.
 opinions as (
 
     select
         incident_id,
+        coalesce(
+            nullif(
+                concat_ws(
+                    ';'
+                    {%- for mode, mark in weapon_marks() %},
+                    max(case when weapon_modes like '%;{{ mode }};%' then '{{ mode }}' end)
+                    {%- endfor %}
+                ),
+                ''
+            ),
+            max(case when weapon_modes = ';none;' then 'none' end),
+            'unknown'
+        ) as weapon_modes,
+        max(case when is_complex_attack then 1 else 0 end) = 1 as is_complex_attack,
+        max(case when is_drone_attack then 1 else 0 end) = 1 as is_drone_attack,
+        max(case when is_cross_border_told then 1 else 0 end) = 1 as is_cross_border_told,
         nullif(
             concat_ws(
                 ';',
@@ -99,10 +120,19 @@ attacks as (
 -- Whom one report names as the attacker, another one does not make unidentified.
 best as (
 
-    select * from attacks
+    select
+        attacks.*,
+        opinions.weapon_modes as told_weapon_modes,
+        opinions.is_complex_attack as is_told_complex,
+        opinions.is_drone_attack as is_told_with_drone,
+        opinions.is_cross_border_told as is_crossing_told,
+        md5('attack:' || attacks.definition_id || ':' || attacks.told_incident_id) as told_attack_id,
+        nullif(concat_ws(';', attacks.doubts, opinions.doubts), '') as told_doubts
+    from attacks
+    inner join opinions on attacks.told_incident_id = opinions.incident_id
     where
-        evidence_number = 1
-        and not (definition_id = 'attack_on_military_position.unattributed' and has_attribution = 1)
+        attacks.evidence_number = 1
+        and not (attacks.definition_id = 'attack_on_military_position.unattributed' and attacks.has_attribution = 1)
 
 ),
 
@@ -110,27 +140,30 @@ final as (
 
     select
         -- ids
-        md5('attack:' || best.definition_id || ':' || best.told_incident_id) as attack_id,
-        best.definition_id,
-        best.definition_version,
-        best.told_incident_id as incident_id,
-        best.report_version_id,
-        best.report_id,
-        best.batch_id,
+        told_attack_id as attack_id,
+        definition_id,
+        definition_version,
+        told_incident_id as incident_id,
+        report_version_id,
+        report_id,
+        batch_id,
 
         -- what
-        best.inclusion_reason,
-        best.site_evidence,
-        best.initiator_basis,
-        best.initiator_family,
-        best.target_class,
-        nullif(concat_ws(';', best.doubts, opinions.doubts), '') as doubts,
-        best.violence_type,
+        inclusion_reason,
+        site_evidence,
+        initiator_basis,
+        initiator_family,
+        target_class,
+        told_weapon_modes as weapon_modes,
+        is_told_complex as is_complex_attack,
+        is_told_with_drone as is_drone_attack,
+        is_crossing_told as is_cross_border_told,
+        told_doubts as doubts,
+        violence_type,
 
         -- history
-        best.first_seen_at
+        first_seen_at
     from best
-    inner join opinions on best.told_incident_id = opinions.incident_id
 
 )
 

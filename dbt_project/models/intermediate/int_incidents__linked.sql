@@ -82,6 +82,14 @@ same_links as (
 
 ),
 
+-- What others cover is told of by itself.
+told_of as (
+
+    select distinct report_id from links
+    where is_covered
+
+),
+
 -- A report that is linked with nothing but such reports tells of the same several things.
 following as (
 
@@ -92,7 +100,7 @@ following as (
     group by same_links.report_id
     having
         min(case when same_links.is_with_covering then 1 else 0 end) = 1
-        and same_links.report_id not in (select covered.report_id from links as covered where covered.is_covered)
+        and same_links.report_id not in (select told_of.report_id from told_of)
 
 ),
 
@@ -125,13 +133,13 @@ steps_{{ step }} as (
 
     select
         mine.report_id,
-        least(mine.seniority, coalesce(min(others.seniority), mine.seniority)) as seniority
+        least(mine.seniority, coalesce(min(theirs.seniority), mine.seniority)) as seniority
     from steps_{{ step - 1 }} as mine
     left join same_links
         on
             mine.report_id = same_links.report_id
             and not same_links.is_with_covering
-    left join steps_{{ step - 1 }} as others on same_links.other_report_id = others.report_id
+    left join steps_{{ step - 1 }} as theirs on same_links.other_report_id = theirs.report_id
     group by mine.report_id, mine.seniority
 
 ),
@@ -154,10 +162,10 @@ probabilities as (
         max(same_links.match_probability) as link_probability
     from told as members
     inner join same_links on members.report_id = same_links.report_id
-    inner join told as others
+    inner join told as neighbours
         on
-            same_links.other_report_id = others.report_id
-            and members.anchor_report_id = others.anchor_report_id
+            same_links.other_report_id = neighbours.report_id
+            and members.anchor_report_id = neighbours.anchor_report_id
     group by members.report_id
 
 ),

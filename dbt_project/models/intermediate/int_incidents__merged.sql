@@ -94,10 +94,21 @@ told as (
 
     select
         incident_id,
-        count(*) as telling_count,
-        sum(case when date_rank = best_date_rank then 1 else 0 end) as precise_date_count,
-        sum(case when place_rank = best_place_rank then 1 else 0 end) as precise_place_count,
-        sum(case when toll_rank = best_toll_rank then 1 else 0 end) as precise_toll_count,
+        case
+            when count(*) = 1 then 'only_report'
+            when sum(case when date_rank = best_date_rank then 1 else 0 end) = 1 then 'most_precise'
+            else 'order_of_feeds'
+        end as date_rule,
+        case
+            when count(*) = 1 then 'only_report'
+            when sum(case when place_rank = best_place_rank then 1 else 0 end) = 1 then 'most_precise'
+            else 'order_of_feeds'
+        end as place_rule,
+        case
+            when count(*) = 1 then 'only_report'
+            when sum(case when toll_rank = best_toll_rank then 1 else 0 end) = 1 then 'most_precise'
+            else 'order_of_feeds'
+        end as toll_rule,
         min(lowest_count) as lowest_count,
         max(highest_count) as highest_count,
         max(earliest_date) > min(latest_date) as has_date_disagreement,
@@ -125,12 +136,22 @@ distant as (
 
 ),
 
+placed_apart as (
+
+    select
+        told.incident_id,
+        distant.incident_id is not null as has_place_disagreement
+    from told
+    left join distant on told.incident_id = distant.incident_id
+
+),
+
 summed as (
 
     select
         incident_id,
-        count(*) as report_count,
-        count(distinct feed) as feed_count,
+        cast(count(*) as integer) as report_count,
+        cast(count(distinct feed) as integer) as feed_count,
         {{ joined_distinct('feed') }} as feeds,
         max(valid_from) as valid_from,
         min(case when relation = 'tells' then first_seen_at end) as first_seen_at,
@@ -209,33 +230,21 @@ final as (
         counted.fatality_count_civilians,
         counted.fatality_count_unknown,
         leading_reports.source_count,
-        cast(summed.report_count as integer) as report_count,
-        cast(summed.feed_count as integer) as feed_count,
+        summed.report_count,
+        summed.feed_count,
 
         -- what chose them
         summed.feeds,
         dated.feed as date_feed,
-        case
-            when told.telling_count = 1 then 'only_report'
-            when told.precise_date_count = 1 then 'most_precise'
-            else 'order_of_feeds'
-        end as date_rule,
+        told.date_rule,
         placed.feed as place_feed,
-        case
-            when told.telling_count = 1 then 'only_report'
-            when told.precise_place_count = 1 then 'most_precise'
-            else 'order_of_feeds'
-        end as place_rule,
+        told.place_rule,
         counted.feed as toll_feed,
-        case
-            when told.telling_count = 1 then 'only_report'
-            when told.precise_toll_count = 1 then 'most_precise'
-            else 'order_of_feeds'
-        end as toll_rule,
+        told.toll_rule,
 
         -- where they disagree
         told.has_date_disagreement,
-        distant.incident_id is not null as has_place_disagreement,
+        placed_apart.has_place_disagreement,
         told.has_toll_disagreement,
         told.has_country_disagreement,
 
@@ -251,10 +260,9 @@ final as (
     inner join placed on leading_reports.incident_id = placed.incident_id
     inner join counted on leading_reports.incident_id = counted.incident_id
     inner join told on leading_reports.incident_id = told.incident_id
+    inner join placed_apart on leading_reports.incident_id = placed_apart.incident_id
     inner join summed on leading_reports.incident_id = summed.incident_id
     left join kinds on leading_reports.incident_id = kinds.incident_id
-    left join distant on leading_reports.incident_id = distant.incident_id
-
 )
 
 select * from final

@@ -4,7 +4,7 @@
 with
 
 -- One id space alone has nobody to be linked with: then nothing is read at all.
-id_spaces as (
+arrived as (
 
     select distinct id_space
     from {{ ref('int_batches__used') }}
@@ -14,10 +14,19 @@ id_spaces as (
 
 ),
 
+counted as (
+
+    select
+        id_space,
+        count(*) over () as id_space_count
+    from arrived
+
+),
+
 linked_id_spaces as (
 
-    select id_space from id_spaces
-    where (select count(*) from id_spaces) > 1
+    select id_space from counted
+    where id_space_count > 1
 
 ),
 
