@@ -145,7 +145,11 @@ judged as (
             when is_resisted_by_militia then 'civilians'
             when violence_type = 'non_state' then 'armed_group'
             when is_strategic_development
-                then case when tells_attack and tells_property then coalesce(told_target_class, 'none_or_other') else 'none_or_other' end
+                then case
+                        when tells_attack and (tells_property or tells_ied_or_mine)
+                            then coalesce(told_target_class, 'none_or_other')
+                        else 'none_or_other'
+                    end
             when is_coded_at_fixed_site then coded_target_class
             when coded_target_class = 'military_base_or_post' and not tells_un_or_foreign then coded_target_class
             when coded_target_class is not null and coded_target_class not like 'military_base%' and not tells_un_or_foreign

@@ -179,6 +179,7 @@ signs as (
         acts like '%A%' or acts like '%E%' or acts like '%X%H%' or acts like '%H%X%' as has_attack,
         acts like '%Y%' or acts like '%W%' as has_property,
         acts like '%H%' as has_killed,
+        acts like '%Z%' as has_dead,
         acts like '%S%' as has_state_act,
         acts like '%Q%' as has_air,
         acts like '%M%' as has_military,
@@ -215,7 +216,7 @@ agents as (
             when acts_by_others then 'other'
             when killed_by_state and not has_attack then 'state_forces'
             when has_attack and (beaten_off or not (has_state_act or has_air)) then 'nobody_named'
-            when has_state_act or has_air then 'state_forces'
+            when (has_state_act or has_air) and not has_clash then 'state_forces'
         end as agent
     from signs
 
@@ -227,10 +228,15 @@ acts as (
         *,
         coalesce(agent <> 'state_forces', false) as is_attack,
         coalesce(agent = 'state_forces', false) as is_state_act,
-        agent is not null or has_clash or has_killed or has_property as is_violence,
+        agent is not null or has_clash or has_killed or has_dead or has_property as is_violence,
         has_military_base or has_military_checkpoint as has_military_site,
         -- The camp in a sentence about a clash may be anybody's.
-        open_site and has_military and not has_clash and not has_military_base and not has_military_checkpoint
+        open_site
+        and has_military
+        and not has_clash
+        and not has_military_base
+        and not has_military_checkpoint
+        and coalesce(agent <> 'state_forces', true)
             as has_site_of_those_named
     from agents
 
@@ -290,7 +296,7 @@ summed as (
         bool_or(not targets.is_place and has_civilians) as tells_civilians,
         bool_or(not targets.is_place and militia_resisted) as tells_militia_resisted,
         bool_or(not targets.is_place and is_violence and has_infrastructure) as tells_infrastructure,
-        min(case when is_attack then case when target_rank <= 3 then 0 else 100 * parts.part_number end + target_rank end)
+        min(case when is_attack then case when target_rank <= 4 then 0 else 100 * parts.part_number end + target_rank end)
             as attack_rank,
         min(case when not is_attack and not is_state_act and has_clash then target_rank end) as clash_rank,
         min(case when is_state_act then target_rank end) as state_rank,
@@ -380,8 +386,7 @@ final as (
             coalesce(
                 summed.attack_rank % 100,
                 summed.clash_rank,
-                summed.state_rank,
-                summed.other_rank
+                case when not summed.tells_clash then coalesce(summed.state_rank, summed.other_rank) end
             )
             {%- for class, condition in target_classes %}
             when {{ loop.index }} then '{{ class }}'
