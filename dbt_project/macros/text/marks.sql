@@ -8,7 +8,7 @@
     P police, N security forces of either kind, F UN or foreign forces, X a soldier alone or off duty, O state office,
     C civilians, T village, I infrastructure; B base or post, K checkpoint, G patrol or convoy, M_B a site and its
     owner; A attack, E explosive device, Y property destroyed, W abduction, H killed or wounded, Z a number of people, or deaths told,
-    L clash, S act of a state, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
+    L clash, S act of a state, AS what both sides do, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
     weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed.
 
     The words stand in the seed `text_rules`; what is said here is only which letter a kind writes, and in which order
@@ -80,6 +80,7 @@
             ('killed_some', 'HZ'),
             ('assault', 'A='),
             ('attack', 'A'),
+            ('seizure', 'AS'),
             ('killed', 'H'),
             ('death', 'Z'),
             ('gunfire', '='),
