@@ -2,7 +2,7 @@
 -- written, words among marks, or the order of the marks alone.
 -- depends_on: {{ ref('text_rules') }}
 {%- set patterns = text_patterns() %}
-{%- set owner_kinds = marks()['owners'] | map('first') | list %}
+{%- set steps = {'marked_actors': 'sites', 'marked_sites': 'owners', 'marked_acts': 'ends'} %}
 
 with
 
@@ -44,25 +44,18 @@ read as (
 
     union all
 
+    {%- for step, list_name in steps.items() %}
+        {%- set kinds = marks()[list_name] | map('first') | join("', '") %}
     select
         rule_id,
         pattern,
         is_expected,
         text_told as text_read
-    from marked_sites
-    where reads = 'marks' and kind in ('{{ owner_kinds | join("', '") }}')
+    from {{ step }}
+    where reads = 'marks' and kind in ('{{ kinds }}')
 
     union all
-
-    select
-        rule_id,
-        pattern,
-        is_expected,
-        text_told as text_read
-    from marked_acts
-    where reads = 'marks' and kind not in ('{{ owner_kinds | join("', '") }}')
-
-    union all
+    {%- endfor %}
 
     select
         rule_id,

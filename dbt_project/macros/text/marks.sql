@@ -7,8 +7,8 @@
     J jihadists, U unidentified gunmen, R other groups, D communal militia, V volunteers of the state, M military,
     P police, N security forces of either kind, F UN or foreign forces, X a soldier alone or off duty, O state office,
     C civilians, T village, I infrastructure; B base or post, K checkpoint, G patrol or convoy, M_B a site and its
-    owner; A attack, E explosive device, Y property destroyed, W abduction, H killed or wounded, Z a number of people,
-    L clash, S act of a state, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
+    owner; A attack, E explosive device, Y property destroyed, W abduction, H killed or wounded, Z a number of people, or deaths told,
+    L clash, S act of a state, AS what both sides do, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
     weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed.
 
     The words stand in the seed `text_rules`; what is said here is only which letter a kind writes, and in which order
@@ -40,6 +40,7 @@
         'actors': [
             ('jihadist', 'J'),
             ('military_site_word', 'M_B'),
+            ('people_of_site', 'M'),
             ('detachment', 'M,B'),
             ('military', 'M'),
             ('civilians', 'C'),
@@ -49,6 +50,7 @@
             ('checkpoint', 'K'),
             ('site', 'B'),
             ('patrol_or_convoy', 'G'),
+            ('vehicle', '{1}{2} G'),
         ],
         'owners': [
             ('owner_and', 'M_{1}{2}'),
@@ -69,6 +71,8 @@
             ('property', 'Y'),
             ('repelled', '!'),
             ('together', '+'),
+            ('shot_at', 'A='),
+            ('shots_fired', '='),
             ('shot', 'H='),
         ],
         'acts': [
@@ -76,7 +80,9 @@
             ('killed_some', 'HZ'),
             ('assault', 'A='),
             ('attack', 'A'),
+            ('seizure', 'AS'),
             ('killed', 'H'),
+            ('death', 'Z'),
             ('gunfire', '='),
             ('clash', 'L'),
             ('state_act', 'S'),

@@ -4,6 +4,7 @@
 -#}
 {% macro told_target_classes() %}
     {{ return([
+        ('armed_group', 'is_state_act and has_group'),
         ('military_checkpoint', 'has_military_checkpoint or (has_site_of_those_named and has_checkpoint)'),
         ('military_base_or_post', 'has_military_base or has_site_of_those_named'),
         ('un_or_foreign_base', 'is_attack and has_foreign_site and not has_military'),
@@ -11,7 +12,6 @@
         ('military_personnel', 'has_lone_personnel and not has_military'),
         ('civilians', 'is_attack and civilians_hit'),
         ('state_office', 'is_attack and office_hit and has_state_office'),
-        ('armed_group', 'is_state_act and has_group'),
         ('civilians', 'is_state_act and has_civilians'),
         ('armed_group', 'is_state_act'),
         ('military_patrol_or_convoy', 'has_military and is_on_the_move'),
@@ -26,6 +26,7 @@
         ('infrastructure', 'has_infrastructure'),
         ('unknown', 'is_attack and open_site and not has_checkpoint'),
         ('military_checkpoint', 'is_attack and open_site'),
+        ('armed_group', 'group_killed and not is_attack'),
         ('armed_group', "has_clash and has_group and acts like '%J%J%'"),
         ('armed_group', "is_attack and (acts like '%J@_%' escape '@' or (agent = 'other' and acts like '%J%'))"),
     ]) }}

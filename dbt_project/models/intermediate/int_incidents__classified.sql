@@ -89,6 +89,7 @@ evidence as (
             when violence_type = 'one_sided' and is_coded_jihadist then 'jihadist'
             when violence_type = 'one_sided' and has_state_side then 'state_forces'
             when violence_type = 'one_sided' and has_militia_side then 'other'
+            when tells_attack_by_militia and not tells_attack then 'other'
             when (tells_attack or is_coded_attack) and is_coded_jihadist_alone then 'jihadist'
             when tells_attack_by_others then 'other'
             when is_coded_bombing and is_coded_jihadist_alone then 'jihadist'
@@ -101,7 +102,9 @@ evidence as (
         case
             when tells_attack_by_jihadists or tells_attack_by_unidentified then 'text'
             when tells_attack_by_others and not is_coded_jihadist_alone then 'text'
-            when violence_type = 'one_sided' or is_coded_attack then 'coded'
+            when violence_type = 'one_sided' then 'coded'
+            when tells_attack_by_militia and not tells_attack then 'text'
+            when is_coded_attack then 'coded'
             when tells_attack and (is_coded_jihadist_alone or not is_coded_jihadist) then 'coded'
             when tells_attack then 'unknown'
             when is_coded_bombing and is_coded_jihadist_alone then 'coded'
@@ -145,11 +148,14 @@ judged as (
             when is_resisted_by_militia then 'civilians'
             when violence_type = 'non_state' then 'armed_group'
             when is_strategic_development
-                then case when tells_attack and tells_property then coalesce(told_target_class, 'none_or_other') else 'none_or_other' end
+                then case
+                    when tells_attack and (tells_property or tells_ied_or_mine)
+                        then coalesce(told_target_class, 'none_or_other')
+                    else 'none_or_other'
+                end
             when is_coded_at_fixed_site then coded_target_class
             when coded_target_class = 'military_base_or_post' and not tells_un_or_foreign then coded_target_class
-            when coded_target_class is not null and coded_target_class not like 'military_base%' and not tells_un_or_foreign
-                then coded_target_class
+            when coded_target_class not like 'military_base%' and not tells_un_or_foreign then coded_target_class
             when tells_attack_on_checkpoint then 'military_checkpoint'
             when tells_attack_on_fixed_site then 'military_base_or_post'
             when is_attack_at_fixed_place and is_at_checkpoint then 'military_checkpoint'

@@ -163,6 +163,7 @@ signs as (
             'acts_by_jihadists',
             'acts_by_unidentified',
             'acts_by_others',
+            'acts_by_militia',
             'acts_by_state',
             'killed_by_state',
             'answer',
@@ -179,7 +180,8 @@ signs as (
         acts like '%A%' or acts like '%E%' or acts like '%X%H%' or acts like '%H%X%' as has_attack,
         acts like '%Y%' or acts like '%W%' as has_property,
         acts like '%H%' as has_killed,
-        acts like '%S%' as has_state_act,
+        acts like '%Z%' as has_dead,
+        acts like '%S%' and acts not like '%AS%' as has_state_act,
         acts like '%Q%' as has_air,
         acts like '%M%' as has_military,
         acts like '%G%' or acts like '%E%' as is_on_the_move,
@@ -209,13 +211,14 @@ agents as (
         case
             when is_place then null
             when acts_by_jihadists and (answer or beaten_off or not acts_by_state) then 'jihadist'
-            when answer and not acts_by_unidentified and not acts_by_others then 'nobody_named'
+            when answer and not acts_by_unidentified and not acts_by_others and not acts_by_militia then 'nobody_named'
             when acts_by_state and not beaten_off then 'state_forces'
             when acts_by_unidentified then 'unidentified'
+            when acts_by_militia then 'militia'
             when acts_by_others then 'other'
             when killed_by_state and not has_attack then 'state_forces'
             when has_attack and (beaten_off or not (has_state_act or has_air)) then 'nobody_named'
-            when has_state_act or has_air then 'state_forces'
+            when (has_state_act or has_air) and not has_clash then 'state_forces'
         end as agent
     from signs
 
@@ -225,12 +228,17 @@ acts as (
 
     select
         *,
-        coalesce(agent <> 'state_forces', false) as is_attack,
+        coalesce(agent not in ('state_forces', 'militia'), false) as is_attack,
         coalesce(agent = 'state_forces', false) as is_state_act,
-        agent is not null or has_clash or has_killed or has_property as is_violence,
+        agent is not null or has_clash or has_killed or has_dead or has_property as is_violence,
         has_military_base or has_military_checkpoint as has_military_site,
         -- The camp in a sentence about a clash may be anybody's.
-        open_site and has_military and not has_clash and not has_military_base and not has_military_checkpoint
+        open_site
+        and has_military
+        and not has_clash
+        and not has_military_base
+        and not has_military_checkpoint
+        and coalesce(agent <> 'state_forces', true)
             as has_site_of_those_named
     from agents
 
@@ -250,22 +258,37 @@ targets as (
 
 ),
 
+told_parts as (
+
+    select
+        targets.*,
+        parts.report_version_id,
+        parts.part_number
+    from parts
+    inner join targets
+        on
+            parts.is_place = targets.is_place
+            and parts.part = targets.part
+
+),
+
 summed as (
 
     select
-        parts.report_version_id,
+        report_version_id,
 
         -- who began
         bool_or(is_attack) as tells_attack,
         bool_or(agent = 'jihadist') as tells_attack_by_jihadists,
         bool_or(agent = 'unidentified') as tells_attack_by_unidentified,
         bool_or(agent = 'other') as tells_attack_by_others,
+        bool_or(agent = 'militia') as tells_attack_by_militia,
         bool_or(is_state_act) as tells_state_initiated,
-        bool_or(not targets.is_place and has_clash) as tells_clash,
-        bool_or(not targets.is_place and is_violence) as tells_violence,
+        bool_or(not is_place and has_clash) as tells_clash,
+        bool_or(not is_place and is_violence) as tells_violence,
 
         -- where
-        bool_or(not targets.is_place and is_violence and (has_military_site or has_site_of_those_named)) as tells_fixed_site,
+        bool_or(not is_place and is_violence and (has_military_site or has_site_of_those_named)) as tells_fixed_site,
         bool_or(is_attack and (has_military_site or has_site_of_those_named)) as tells_attack_on_fixed_site,
         bool_or(
             is_attack
@@ -273,43 +296,47 @@ summed as (
         ) as tells_attack_on_checkpoint,
         bool_or(is_attack and open_site and not has_military_site and not has_site_of_those_named)
             as tells_attack_on_open_site,
-        bool_or(targets.is_place and has_military_site) as is_at_military_site,
-        bool_or(targets.is_place and open_site) as is_at_open_site,
-        bool_or(targets.is_place and has_checkpoint) as is_at_checkpoint,
-        bool_or(not targets.is_place and is_on_the_move) as tells_patrol_or_convoy,
+        bool_or(is_place and has_military_site) as is_at_military_site,
+        bool_or(is_place and open_site) as is_at_open_site,
+        bool_or(is_place and has_checkpoint) as is_at_checkpoint,
+        bool_or(not is_place and is_on_the_move) as tells_patrol_or_convoy,
 
         -- whom
-        bool_or(not targets.is_place and has_military) as tells_military,
+        bool_or(not is_place and has_military) as tells_military,
         bool_or(is_attack and has_military) as tells_attack_on_military,
-        bool_or((targets.is_place or is_violence) and has_foreign_site) as tells_un_or_foreign_site,
-        bool_or(not targets.is_place and is_violence and has_foreign) as tells_un_or_foreign_force,
-        bool_or((targets.is_place or is_violence) and has_police) as tells_police,
-        bool_or((targets.is_place or is_violence) and has_state_office) as tells_state_office,
-        bool_or(not targets.is_place and is_violence and has_volunteers) as tells_pro_government_militia,
-        bool_or(not targets.is_place and has_lone_personnel) as tells_lone_personnel,
-        bool_or(not targets.is_place and has_civilians) as tells_civilians,
-        bool_or(not targets.is_place and militia_resisted) as tells_militia_resisted,
-        bool_or(not targets.is_place and is_violence and has_infrastructure) as tells_infrastructure,
-        min(case when is_attack then case when target_rank <= 3 then 0 else 100 * parts.part_number end + target_rank end)
-            as attack_rank,
+        bool_or((is_place or is_violence) and has_foreign_site) as tells_un_or_foreign_site,
+        bool_or(not is_place and is_violence and has_foreign) as tells_un_or_foreign_force,
+        bool_or((is_place or is_violence) and has_police) as tells_police,
+        bool_or((is_place or is_violence) and has_state_office) as tells_state_office,
+        bool_or(not is_place and is_violence and has_volunteers) as tells_pro_government_militia,
+        bool_or(not is_place and has_lone_personnel) as tells_lone_personnel,
+        bool_or(not is_place and has_civilians) as tells_civilians,
+        bool_or(not is_place and militia_resisted) as tells_militia_resisted,
+        bool_or(not is_place and is_violence and has_infrastructure) as tells_infrastructure,
+        min(
+            case
+                when is_attack then case when target_rank <= 4 then 0 else 100 * part_number end + target_rank
+            end
+        ) as attack_rank,
         min(case when not is_attack and not is_state_act and has_clash then target_rank end) as clash_rank,
         min(case when is_state_act then target_rank end) as state_rank,
         min(case when not is_attack and not is_state_act then target_rank end) as other_rank,
 
         -- how, by those who attacked and by the state
         {%- for weapon, mark in weapon_marks() %}
-        bool_or(not targets.is_place and not is_state_act and not (group_killed and agent is null) and marks like '%{{ mark }}%' escape '!') as tells_{{ weapon }},
+        bool_or(
+            not is_place
+            and not is_state_act
+            and not (group_killed and agent is null)
+            and marks like '%{{ mark }}%' escape '!'
+        ) as tells_{{ weapon }},
         bool_or(is_state_act and marks like '%{{ mark }}%' escape '!') as tells_state_{{ weapon }},
         {%- endfor %}
-        bool_or(not targets.is_place and has_property) as tells_property,
-        bool_or(not targets.is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
-        bool_or(not targets.is_place and marks like '%`%') as tells_crossing
-    from parts
-    inner join targets
-        on
-            parts.is_place = targets.is_place
-            and parts.part = targets.part
-    group by parts.report_version_id
+        bool_or(not is_place and has_property) as tells_property,
+        bool_or(not is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
+        bool_or(not is_place and marks like '%`%') as tells_crossing
+    from told_parts
+    group by report_version_id
 
 ),
 
@@ -348,6 +375,7 @@ final as (
             'tells_attack_by_jihadists',
             'tells_attack_by_unidentified',
             'tells_attack_by_others',
+            'tells_attack_by_militia',
             'tells_state_initiated',
             'tells_clash',
             'tells_violence',
@@ -377,12 +405,11 @@ final as (
         coalesce(summed.{{ sign }}, false) as {{ sign }},
         {%- endfor %}
         case
-            coalesce(
-                summed.attack_rank % 100,
-                summed.clash_rank,
-                summed.state_rank,
-                summed.other_rank
-            )
+        coalesce(
+            summed.attack_rank % 100,
+            summed.clash_rank,
+            case when not summed.tells_clash then coalesce(summed.state_rank, summed.other_rank) end
+        )
             {%- for class, condition in target_classes %}
             when {{ loop.index }} then '{{ class }}'
             {%- endfor %}
