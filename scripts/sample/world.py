@@ -338,18 +338,24 @@ def _with_bloodless(events: list[Event], count: int) -> list[Event]:
             found.append(replace(event.changed(**no_deaths), is_bloodless=True))
         else:
             found.append(event)
+    if count:
+        raise ValueError(f"{count} attacks on sites are too few in which nobody can have died")
     return found
 
 
 def _is_alone(event: Event, events: list[Event]) -> bool:
-    """Did nothing else happen at the place within a week, as far as the days are known?"""
-    week = timedelta(days=7)
+    """Did nothing else happen there within a week, as far as days and places are known?"""
+    days = timedelta(days=7)
     return not any(
         other is not event
-        and other.place is event.place
-        and other.day - week < event.day < date.fromisoformat(other.record["date_end"]) + week
+        and (other.place is event.place or _is_vaguely_near(other, event))
+        and other.day - days < event.day < date.fromisoformat(other.record["date_end"]) + days
         for other in events
     )
+
+
+def _is_vaguely_near(other: Event, event: Event) -> bool:
+    return other.record["where_prec"] not in "12" and other.place.admin1 == event.place.admin1
 
 
 def _centre(places: list[Place]) -> tuple[float, float]:
