@@ -41,10 +41,10 @@ located as (
 
     select
         *,
-        coded_target_class in ('military_base_or_post', 'military_checkpoint')
-        and (
+        coalesce(
             target_types like '%Military Checkpoint%'
-            or target_types like '%Military Barracks/Base/Headquarters/Checkpost%'
+            or target_types like '%Military Barracks/Base/Headquarters/Checkpost%',
+            false
         )
         and not (tells_un_or_foreign and not tells_military and not tells_fixed_site) as is_coded_at_fixed_site,
         not tells_attack_on_fixed_site
@@ -64,7 +64,7 @@ evidence as (
         and (
             tells_attack_on_fixed_site
             or is_attack_at_fixed_place
-            or coalesce(is_coded_at_fixed_site, false)
+            or is_coded_at_fixed_site
         ) as is_attack_on_fixed_site,
         may_be_battle
         and not (
@@ -253,7 +253,7 @@ final as (
         -- where
         is_attack_on_fixed_site,
         is_attack_at_fixed_place,
-        coalesce(is_coded_at_fixed_site, false) as is_coded_at_fixed_site,
+        is_coded_at_fixed_site,
         site_evidence,
         tells_crossing as is_cross_border_told,
 
