@@ -37,7 +37,10 @@ judged as (
         reports.report_version_id,
         reports.initiator_family,
         reports.target_class,
-        reports.violence_type
+        reports.violence_type,
+        reports.weapon_modes,
+        reports.is_drone_attack,
+        reports.is_cross_border_told
     from speaking
     inner join current_reports on speaking.report_id = current_reports.report_id
     inner join {{ ref('int_incidents__classified') }} as reports
@@ -68,7 +71,14 @@ opinions as (
                 case when count(distinct violence_type) > 1 then 'reports_differ_on_kind_of_violence' end
             ),
             ''
-        ) as doubts
+        ) as doubts,
+        -- What one report says of weapons, another one does not take back.
+        {%- for weapon, mark in weapon_marks() %}
+        max(case when ';' || weapon_modes || ';' like '%;{{ weapon }};%' then 1 else 0 end) as is_with_{{ weapon }},
+        {%- endfor %}
+        min(case when weapon_modes = 'none' then 1 else 0 end) as is_without_weapons,
+        max(case when is_drone_attack then 1 else 0 end) = 1 as is_drone_attack,
+        max(case when is_cross_border_told then 1 else 0 end) = 1 as is_cross_border_told
     from judged
     group by incident_id
 
@@ -124,6 +134,24 @@ final as (
         best.initiator_basis,
         best.initiator_family,
         best.target_class,
+        coalesce(
+            nullif(
+                concat_ws(
+                    ';'
+                    {%- for weapon, mark in weapon_marks() %},
+                    case when opinions.is_with_{{ weapon }} = 1 then '{{ weapon }}' end
+                    {%- endfor %}
+                ),
+                ''
+            ),
+            case when opinions.is_without_weapons = 1 then 'none' else 'unknown' end
+        ) as weapon_modes,
+        opinions.is_with_suicide_or_vehicle_bomb
+        + opinions.is_with_indirect_fire
+        + opinions.is_with_assault
+        + opinions.is_with_drone >= 2 as is_complex_attack,
+        opinions.is_drone_attack,
+        opinions.is_cross_border_told,
         nullif(concat_ws(';', best.doubts, opinions.doubts), '') as doubts,
         best.violence_type,
 
