@@ -46,7 +46,7 @@ READABLE = {
         """
         select
             definition_id as definition,
-            year_label as year,
+            max(case when counting_basis = 'linked' then year_label end) as "year",
             max(case when counting_basis = 'linked' then count_label end) as attacks,
             max(case when counting_basis = 'linked' then change_label end) as increase,
             max(case when counting_basis = 'largest_feed' then count_label end) as "largest feed",
@@ -57,16 +57,16 @@ READABLE = {
             max(case when counting_basis = 'linked' then coverage_until_date end) as "covered until"
         from marts.agg_attacks_by_year_overall
         where attacker_family = 'all'
-        group by definition_id, year, year_label
+        group by definition_id, agg_attacks_by_year_overall.year
         having max(attack_count) > 0
-        order by definition_id, year
+        order by definition_id, agg_attacks_by_year_overall.year
         """,
     ),
     "fct_coordinated_sets": (
         "sets",
         """
         select
-            occurred_year as year,
+            occurred_year::varchar as year,
             basis,
             count(*) as sets,
             sum(incident_count) as attacks,

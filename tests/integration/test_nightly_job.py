@@ -59,6 +59,10 @@ def test_every_yearly_figure_is_the_truth(first_run: Warehouse):
         for country, years in countries.items()
         for year, count in years.items()
     }
+    print(
+        {k: (v, found.get(k)) for k, v in expected.items() if found.get(k) != v},
+        {k: v for k, v in found.items() if k not in expected},
+    )
     assert found == expected
 
 
@@ -193,22 +197,25 @@ def test_attackers_weapons_targets_and_civilian_deaths_are_the_truth(first_run: 
 
 
 def test_inferred_sets_are_those_that_the_rule_makes_by_hand(first_run: Warehouse):
-    """The rule once more, attack by attack: the sample plans no coordination, so its truth is the rule itself."""
-    rows = first_run.query(
+    """The rule once more, attack by attack: the sample plans no coordination, so its truth is the rule itself.
+
+    Asked of the build file: a release leaves out rows of feeds that may not be passed on.
+    """
+    rows = first_run.build_query(
         """
         select distinct
             incident_id, occurred_date, latitude, longitude,
             case when a.is_jihadist then a.actor_id when b.is_jihadist then b.actor_id end as attacker
-        from fct_attacks
-        left join dim_actors as a on side_a_actor_id = a.actor_id
-        left join dim_actors as b on side_b_actor_id = b.actor_id
+        from marts.fct_attacks
+        left join marts.dim_actors as a on side_a_actor_id = a.actor_id
+        left join marts.dim_actors as b on side_b_actor_id = b.actor_id
         where
             initiator_family = 'jihadist' and date_precision = 'day' and place_precision in ('exact', 'near')
             and coalesce(latitude, longitude) is not null and (a.is_jihadist or b.is_jihadist)
         """
     )
-    alliances = first_run.query(
-        "select actor_id, allied_actor_id, valid_from_date, valid_until_date from dim_actor_alliances"
+    alliances = first_run.build_query(
+        "select actor_id, allied_actor_id, valid_from_date, valid_until_date from marts.dim_actor_alliances"
     )
     attacks = {row[0]: row[1:] for row in rows}
     days: dict[object, list[str]] = {}
@@ -238,11 +245,11 @@ def test_inferred_sets_are_those_that_the_rule_makes_by_hand(first_run: Warehous
             expected |= chosen | {centre: centre for centre in chosen.values()}
             left -= chosen.keys() | set(chosen.values())
     found = dict(
-        first_run.query(
+        first_run.build_query(
             """
             select members.incident_id, centre_incident_id
-            from bridge_coordinated_set_incidents as members
-            inner join fct_coordinated_sets using (coordinated_set_id)
+            from marts.bridge_coordinated_set_incidents as members
+            inner join marts.fct_coordinated_sets using (coordinated_set_id)
             where members.basis = 'inferred'
             """
         )
