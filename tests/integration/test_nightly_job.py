@@ -59,10 +59,6 @@ def test_every_yearly_figure_is_the_truth(first_run: Warehouse):
         for country, years in countries.items()
         for year, count in years.items()
     }
-    print(
-        {k: (v, found.get(k)) for k, v in expected.items() if found.get(k) != v},
-        {k: v for k, v in found.items() if k not in expected},
-    )
     assert found == expected
 
 

@@ -54,8 +54,72 @@ cells as (
 
 ),
 
+covers as (
+
+    select distinct covered_by from bases
+
+),
+
 -- A day is covered or not: no stretch of a country overlaps another one.
 dated as (
+
+    select
+        covers.covered_by,
+        cells.*,
+        case when covered.country_code is not null then cells.attack_count else 0 end as covered_attack_count,
+        case when compared.country_code is not null then cells.attack_count else 0 end as compared_attack_count
+    from cells
+    inner join covers
+        on covers.covered_by = '{{ var("counted_id_space", "ucdp") }}' or cells.id_space = covers.covered_by
+    left join stretches as covered
+        on
+            covers.covered_by = covered.id_space
+            and cells.country_code = covered.country_code
+            and covered.kind = 'covered'
+            and cells.occurred_date between covered.from_date and covered.until_date
+    left join stretches as compared
+        on
+            covers.covered_by = compared.id_space
+            and cells.country_code = compared.country_code
+            and compared.kind = 'covered'
+            and cells.compared_date between compared.from_date and compared.until_date
+
+),
+
+-- Summed before the bases are told apart, for there are far fewer periods than days.
+period_cells as (
+
+    select
+        covered_by,
+        id_space,
+        is_incident,
+        is_report,
+        definition_id,
+        country_code,
+        attacker_family,
+        site_evidence,
+        period_from,
+        sum(attack_count) as attack_count,
+        sum(covered_attack_count) as covered_attack_count,
+        sum(compared_attack_count) as compared_attack_count,
+        sum(fatality_count_low) as fatality_count_low,
+        sum(fatality_count_best) as fatality_count_best,
+        sum(fatality_count_high) as fatality_count_high
+    from dated
+    group by
+        covered_by,
+        id_space,
+        is_incident,
+        is_report,
+        definition_id,
+        country_code,
+        attacker_family,
+        site_evidence,
+        period_from
+
+),
+
+family_counts as (
 
     select
         bases.counting_basis,
@@ -63,54 +127,31 @@ dated as (
         cells.definition_id,
         cells.country_code,
         cells.attacker_family,
-        cells.site_evidence,
         cells.period_from,
-        cells.attack_count,
-        cells.fatality_count_low,
-        cells.fatality_count_best,
-        cells.fatality_count_high,
-        case when covered.country_code is not null then cells.attack_count else 0 end as covered_attack_count,
-        case when compared.country_code is not null then cells.attack_count else 0 end as compared_attack_count
-    from cells
+        sum(cells.attack_count) as attack_count,
+        sum(cells.covered_attack_count) as covered_attack_count,
+        sum(cells.compared_attack_count) as compared_attack_count,
+        sum(case when cells.site_evidence = 'coded' then cells.attack_count else 0 end) as coded_count,
+        sum(case when cells.site_evidence = 'text' then cells.attack_count else 0 end) as text_count,
+        sum(case when cells.site_evidence = 'none' then cells.attack_count else 0 end) as none_count,
+        sum(cells.fatality_count_low) as fatality_count_low,
+        sum(cells.fatality_count_best) as fatality_count_best,
+        sum(cells.fatality_count_high) as fatality_count_high
+    from period_cells as cells
     inner join bases
         on
-            (bases.counting_basis = 'linked' and cells.is_incident)
-            or (bases.counting_basis <> 'linked' and cells.is_report and bases.part in ('all', cells.id_space))
-    left join stretches as covered
-        on
-            bases.covered_by = covered.id_space
-            and cells.country_code = covered.country_code
-            and covered.kind = 'covered'
-            and cells.occurred_date between covered.from_date and covered.until_date
-    left join stretches as compared
-        on
-            bases.covered_by = compared.id_space
-            and cells.country_code = compared.country_code
-            and compared.kind = 'covered'
-            and cells.compared_date between compared.from_date and compared.until_date
-
-),
-
-family_counts as (
-
-    select
-        counting_basis,
-        part,
-        definition_id,
-        country_code,
-        attacker_family,
-        period_from,
-        sum(attack_count) as attack_count,
-        sum(covered_attack_count) as covered_attack_count,
-        sum(compared_attack_count) as compared_attack_count,
-        sum(case when site_evidence = 'coded' then attack_count else 0 end) as coded_count,
-        sum(case when site_evidence = 'text' then attack_count else 0 end) as text_count,
-        sum(case when site_evidence = 'none' then attack_count else 0 end) as none_count,
-        sum(fatality_count_low) as fatality_count_low,
-        sum(fatality_count_best) as fatality_count_best,
-        sum(fatality_count_high) as fatality_count_high
-    from dated
-    group by counting_basis, part, definition_id, country_code, attacker_family, period_from
+            cells.covered_by = bases.covered_by
+            and (
+                (bases.counting_basis = 'linked' and cells.is_incident)
+                or (bases.counting_basis <> 'linked' and cells.is_report and bases.part in ('all', cells.id_space))
+            )
+    group by
+        bases.counting_basis,
+        bases.part,
+        cells.definition_id,
+        cells.country_code,
+        cells.attacker_family,
+        cells.period_from
 
 ),
 

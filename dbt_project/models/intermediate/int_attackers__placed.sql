@@ -52,13 +52,13 @@ counted as (
 
     select
         *,
-        count(*) over (partition by occurred_date) as attack_count_of_day
+        count(*) over (partition by occurred_date, attacker_actor_id) as attack_count_of_day
     from attackers
     where attacker_actor_id is not null
 
 ),
 
--- On a day with so many attacks, two of them on one day say nothing.
+-- Where a group attacks so often on one day, two places on that day say nothing.
 final as (
 
     select
@@ -69,7 +69,7 @@ final as (
         latitude,
         longitude
     from counted
-    where attack_count_of_day <= {{ var('coordinated_day_limit', 100) }}
+    where attack_count_of_day <= {{ var('coordinated_day_limit', 25) }}
 
 )
 

@@ -35,7 +35,7 @@ fellows as (
 
 ),
 
--- By day and group: no attack is ever compared with those of other days.
+-- By day and group: no attack is ever compared with those of other days. Each two once.
 near as (
 
     select distinct
@@ -51,7 +51,7 @@ near as (
         on
             one.occurred_date = other.occurred_date
             and fellows.fellow_actor_id = other.attacker_actor_id
-            and one.incident_id <> other.incident_id
+            and one.incident_id < other.incident_id
             and abs(one.latitude - other.latitude) < 2.8
 
 ),
@@ -61,11 +61,28 @@ links as (
     select
         incident_id,
         other_incident_id,
-        min(distance_km) as distance_km,
-        count(*) over (partition by incident_id) as fellow_count
+        distance_km
     from near
     where distance_km between 10 and 300
-    group by incident_id, other_incident_id
+
+    union all
+
+    select
+        other_incident_id as incident_id,
+        incident_id as other_incident_id,
+        distance_km
+    from near
+    where distance_km between 10 and 300
+
+),
+
+fellow_counts as (
+
+    select
+        incident_id,
+        count(*) as fellow_count
+    from links
+    group by incident_id
 
 ),
 
@@ -75,13 +92,12 @@ ranked as (
         links.incident_id,
         links.other_incident_id,
         links.distance_km,
-        links.fellow_count,
         others.fellow_count as other_fellow_count,
-        others.fellow_count > links.fellow_count
-        or (others.fellow_count = links.fellow_count and links.other_incident_id < links.incident_id) as is_outranked
+        others.fellow_count > mine.fellow_count
+        or (others.fellow_count = mine.fellow_count and links.other_incident_id < links.incident_id) as is_outranked
     from links
-    inner join (select distinct incident_id, fellow_count from links) as others
-        on links.other_incident_id = others.incident_id
+    inner join fellow_counts as mine on links.incident_id = mine.incident_id
+    inner join fellow_counts as others on links.other_incident_id = others.incident_id
 
 ),
 

@@ -1,16 +1,5 @@
 with
 
-incidents as (
-
-    select distinct
-        incident_id,
-        cast(extract(year from occurred_date) as integer) as year,
-        side_a_actor_id,
-        side_b_actor_id
-    from {{ ref('fct_attacks') }}
-
-),
-
 -- Names that stand together as one side.
 companions as (
 
@@ -33,21 +22,24 @@ jihadist_actors as (
 
 ),
 
+composite_sides as (
+
+    select distinct side_actor_id from companions
+
+),
+
+-- Few sides are several groups; of all others, nothing is gathered.
 sides as (
 
-    select
-        incident_id,
-        year,
-        side_a_actor_id as side_actor_id
-    from incidents
-
-    union
-
-    select
-        incident_id,
-        year,
-        side_b_actor_id as side_actor_id
-    from incidents
+    {%- for side in ('side_a', 'side_b') %}
+    select distinct
+        attacks.incident_id,
+        cast(extract(year from attacks.occurred_date) as integer) as year,
+        composite_sides.side_actor_id
+    from {{ ref('fct_attacks') }} as attacks
+    inner join composite_sides on attacks.{{ side }}_actor_id = composite_sides.side_actor_id
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 
 ),
 
