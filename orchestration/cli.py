@@ -485,7 +485,7 @@ def _print_release(release: dict[str, Any] | None) -> None:
         out.print("It contains SYNTHETIC data: for trying things out, not for citing.", style="yellow")
     out.print(f"Folder: {release['folder']}", markup=False, soft_wrap=True)
     out.print("Open it: ", f"duckdb -readonly {release['warehouse']}", markup=False, soft_wrap=True)
-    statement = "select * from agg_attacks_by_year_overall"
+    statement = "from agg_attacks_by_year_overall where counting_basis = 'linked' and attacker_family = 'all'"
     python = f"duckdb.connect({release['warehouse']!r}, read_only=True).sql({statement!r})"
     out.print("   Python: ", python, markup=False, soft_wrap=True)
 

@@ -94,6 +94,7 @@ select
     definition_id,
     definition_version,
     'linked' as counting_basis,
+    'all' as attacker_family,
     country_code,
     occurred_year as year,
     count(*) as attack_count,

@@ -78,7 +78,11 @@ def _yearly(release: Release) -> list[dict[str, Any]]:
             """
             select definition_id, country_code, year_label, count_label, change_label
             from agg_attacks_by_year
-            where attack_count > 0 and definition_id like 'attack_on_military_position%'
+            where
+                attack_count > 0
+                and definition_id like 'attack_on_military_position%'
+                and counting_basis = 'linked'
+                and attacker_family = 'all'
             order by definition_id, country_code, year
             """
         ).fetchall()

@@ -30,9 +30,54 @@ READABLE = {
             counting_basis as basis,
             replace(verdict, '_', ' ') as verdict,
             explanation as why
-        from marts.agg_claims_compared
+        from marts.agg_claims_compared as compared
+        where
+            counting_basis is not distinct from 'linked'
+            or not exists (
+                select 1 from marts.agg_claims_compared as linked
+                where linked.claim_id = compared.claim_id and linked.counting_basis = 'linked'
+            )
         order by source, period_from_date, claim_id, counting_basis
         limit 200
+        """,
+    ),
+    "agg_attacks_by_year_overall": (
+        "attacks",
+        """
+        select
+            definition_id as definition,
+            max(case when counting_basis = 'linked' then year_label end) as "year",
+            max(case when counting_basis = 'linked' then count_label end) as attacks,
+            max(case when counting_basis = 'linked' then change_label end) as increase,
+            max(case when counting_basis = 'largest_feed' then count_label end) as "largest feed",
+            max(case when counting_basis = 'sum_of_feeds' then count_label end) as "sum of feeds",
+            string_agg(
+                replace(counting_basis, 'feed:', '') || ' ' || count_label, ', ' order by counting_basis
+            ) filter (where counting_basis like 'feed:%' and attack_count > 0) as "each feed",
+            max(case when counting_basis = 'linked' then coverage_until_date end) as "covered until"
+        from marts.agg_attacks_by_year_overall
+        where attacker_family = 'all'
+        group by definition_id, agg_attacks_by_year_overall.year
+        having max(attack_count) > 0
+        order by definition_id, agg_attacks_by_year_overall.year
+        """,
+    ),
+    "fct_coordinated_sets": (
+        "sets",
+        """
+        select
+            occurred_year::varchar as year,
+            basis,
+            count(*) as sets,
+            sum(incident_count) as attacks,
+            sum(military_position_count) as "on military positions",
+            sum(case when is_in_several_countries then 1 else 0 end) as "in several countries",
+            sum(incident_count_around_within_a_day) as "with the days beside it",
+            sum(incident_count_around_from_25_km) as "from 25 km",
+            sum(incident_count_around_within_150_km) as "within 150 km"
+        from marts.fct_coordinated_sets
+        group by occurred_year, basis
+        order by occurred_year, basis
         """,
     ),
 }

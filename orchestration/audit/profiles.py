@@ -150,9 +150,19 @@ select
     before.attack_count::bigint as attack_count_before,
     coalesce(now.attack_count, 0) / before.attack_count::double as remaining_share,
 from before.agg_attacks_by_year as before
-left join now.agg_attacks_by_year as now using (definition_id, definition_version, counting_basis, country_code, year)
+left join now.agg_attacks_by_year as now
+    on
+        before.definition_id = now.definition_id
+        and before.definition_version = now.definition_version
+        and before.country_code = now.country_code
+        and before.year = now.year
+        and now.counting_basis = 'linked'
+        and now.attacker_family = 'all'
 where
     before.attack_count > 0
+    and before.counting_basis = 'linked'
+    -- Releases of old did not tell families apart.
+    and coalesce(before.attacker_family, 'all') = 'all'
     and exists (
         select 1
         from now.agg_attacks_by_year as same
@@ -194,7 +204,7 @@ select
     attacks.attack_count_year_before::bigint as attack_count_year_before,
 from now.agg_attacks_by_year as attacks
 left join incidents using (country_code, year)
-where attacks.country_code is not null
+where attacks.country_code is not null and attacks.counting_basis = 'linked' and attacks.attacker_family = 'all'
 order by definition_id, country_code, year
 """,
 )
@@ -229,6 +239,7 @@ sums as (
         sum(fatality_count_best) as fatality_count_best,
         sum(fatality_count_high) as fatality_count_high,
     from now.agg_attacks_by_year
+    where counting_basis = 'linked' and attacker_family = 'all'
     group by all
 
 )

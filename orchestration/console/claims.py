@@ -29,7 +29,7 @@ def show(
     source: Annotated[str | None, typer.Option(help="Only claims whose source holds these words.")] = None,
     country: Annotated[str | None, typer.Option(help="ISO 3166 alpha-3 code, such as MLI.")] = None,
     verdict: Annotated[str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.")] = None,
-    basis: Annotated[str | None, typer.Option(help="One counting basis, such as linked.")] = None,
+    basis: Annotated[str | None, typer.Option(help="A counting basis, such as feed:ucdp; all for each.")] = None,
     csv: AsCsv = None,
     as_json: AsJson = False,
 ) -> None:
@@ -118,7 +118,8 @@ def compared(
         source: only sources that hold these words, whatever their case.
         country: ISO 3166 alpha-3.
         verdict: agrees, differs or not_comparable.
-        basis: a counting basis; claims that have none are left out then.
+        basis: a counting basis; claims that have none are left out then. If None, linked, and what there is where
+            nothing linked can answer; `all` for every basis.
     """
     import duckdb
 
@@ -135,12 +136,19 @@ def compared(
             )
         found = connection.execute(
             f"""
-            select * from {MART}
+            select * from {MART} as compared
             where
                 ($source is null or contains(lower(source), lower($source)))
                 and ($country is null or list_contains(string_split(country_codes, ';'), $country))
                 and ($verdict is null or verdict = $verdict)
-                and ($basis is null or counting_basis = $basis)
+                and case
+                    when $basis = 'all' then true
+                    when $basis is not null then counting_basis = $basis
+                    else counting_basis is not distinct from 'linked' or not exists (
+                        select 1 from {MART} as linked
+                        where linked.claim_id = compared.claim_id and linked.counting_basis = 'linked'
+                    )
+                end
             order by source, period_from_date, claim_id, counting_basis
             """,
             {"source": source, "country": country, "verdict": verdict, "basis": basis},

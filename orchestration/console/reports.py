@@ -28,6 +28,8 @@ class Figures:
 def yearly_figures(warehouse: Path, definition_id: str, country: str | None, schema: str = "main") -> Figures:
     """Read the yearly table of one definition, of one country (ISO 3166 alpha-3) or of all that are covered.
 
+    Every incident counts once, whichever feeds report it and whoever attacked.
+
     Args:
         warehouse: a release's file, or a build file.
         definition_id: by which attacks are counted.
@@ -37,7 +39,8 @@ def yearly_figures(warehouse: Path, definition_id: str, country: str | None, sch
     import duckdb
 
     mart = "agg_attacks_by_year" if country else "agg_attacks_by_year_overall"
-    where = "definition_id = ?" + (" and country_code = ?" if country else "")
+    where = "definition_id = ? and counting_basis = 'linked' and attacker_family = 'all'"
+    where += " and country_code = ?" if country else ""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         found = connection.execute(
             f"""

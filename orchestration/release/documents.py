@@ -10,7 +10,7 @@ Incident warehouse, release {release_id}
 {warning}
 warehouse.duckdb   every table, ready to query:
                        duckdb -readonly warehouse.duckdb
-                       select * from agg_attacks_by_year;
+                       from agg_attacks_by_year where counting_basis = 'linked' and attacker_family = 'all';
                    In Python:
                        duckdb.connect("warehouse.duckdb", read_only=True)
                    The table "release" says which release it is.

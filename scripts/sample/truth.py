@@ -25,6 +25,9 @@ STATEMENT = (
     "All of this is synthetic: places are real, every event, figure and headline is invented. Never cite it, never mix "
     "it with real data."
 )
+WEAPON_WORDS = {"indirect_fire": ("Mortar fire",), "suicide_or_vehicle_bomb": ("Suicide bomber",)}
+"""What headlines of attacks on military positions say of weapons that can be told apart by a word."""
+
 MANY = 25
 """Dirt that occurs more often than this is counted, and only its first records are named."""
 
@@ -107,6 +110,7 @@ def tell(sample: Sample, only_others: Sequence[Event] = (), reports: dict[str, d
         "dirt": _dirt(sample.files),
         "wreck": {"file": "broken/GEDEvent_v22_1_niger_web_export.csv", "ids": sample.wreck_ids},
         "kinds": _kinds(events),
+        "strict_attacks": _strict_attacks(incidents),
         "links": _links(lake.current, only_others, reports or {}),
     }
 
@@ -124,6 +128,34 @@ def _kinds(events: list[Event]) -> Json:
         }
         for kind in KINDS
     }
+
+
+def _strict_attacks(incidents: Iterable[Event]) -> Json:
+    """Who attacked military positions, with which weapons, and how many civilians died, by year."""
+    strict = [event for event in incidents if event.kind.is_strict]
+    return {
+        "by_group": {
+            name: _by_year(event for event in strict if event.record["side_b"] == name)
+            for name in sorted({event.record["side_b"] for event in strict})
+        },
+        "by_weapon": {weapon: _by_year(_worded(strict, words)) for weapon, words in WEAPON_WORDS.items()},
+        "civilian_deaths": {
+            str(year): sum(
+                int(event.record["deaths_civilians"]) for event in strict if event.record["year"] == str(year)
+            )
+            for year in YEARS
+        },
+    }
+
+
+def _worded(events: Iterable[Event], words: tuple[str, ...]) -> list[Event]:
+    """Events whose headline has one of these words."""
+    return [event for event in events if any(word in event.record["source_headline"] for word in words)]
+
+
+def _by_year(events: Iterable[Event]) -> dict[str, int]:
+    counts = Counter(event.record["year"] for event in events)
+    return {str(year): counts[str(year)] for year in YEARS}
 
 
 def _links(

@@ -136,7 +136,10 @@ def test_the_figures_of_a_day_are_those_that_its_changes_led_to(settings: Settin
     said: list[str] = []
     before = settings.build_file.read_bytes()
     file = past_warehouse(settings, parsed_moment(day), said.append)
-    query = f"select year, attack_count from marts.agg_attacks_by_year where definition_id = '{BROAD}'"
+    query = f"""
+        select year, attack_count from marts.agg_attacks_by_year
+        where definition_id = '{BROAD}' and counting_basis = 'linked' and attacker_family = 'all'
+        """
     assert {year: count for year, count in rows(settings, query, file) if count} == figures
     assert said[0].startswith("Building the warehouse as it stood on")
     changed = f"""

@@ -23,8 +23,10 @@ compared as (
     left join areas as earlier
         on
             areas.definition_id = earlier.definition_id
+            and areas.counting_basis = earlier.counting_basis
             and areas.area = earlier.area
-            and areas.year = earlier.year + 1
+            and areas.attacker_family = earlier.attacker_family
+            and areas.period_from = {{ moved_date('earlier.period_from', 1, 'year') }}
             and earlier.country_count > 0
 
 ),

@@ -25,17 +25,22 @@
 
 {#-
     CTEs, ending with `pieces` (the covered stretches of each country cut at the ends of periods) and `coverage` (one
-    row a country and period that is covered at all). `unit` is year or month. A day is settled where a batch
-    covers it whose feed has stopped revising it, seen from the newest arrival.
+    row an id space, country and period that is covered at all). `unit` is year or month. A day is settled where a
+    batch covers it whose feed has stopped revising it, seen from the newest arrival. `by_id_space` tells what every
+    id space covers; without it, what the one does that the linked figures are covered by.
 -#}
-{% macro coverage_by(unit) -%}
+{% macro coverage_by(unit, by_id_space=false) -%}
 batches as (
 
     select
         *,
-        {{ moved_date('max(fetched_at) over ()', '-1 * ' ~ revision_lag_days('feed'), 'day') }} as settled_until
+        {{ moved_date('max(fetched_at) over (partition by id_space)', '-1 * ' ~ revision_lag_days('feed'), 'day') }} as settled_until
     from {{ ref('int_batches__used') }}
+    {%- if by_id_space %}
+    where {{ makes_incidents('id_space') }}
+    {%- else %}
     where id_space = '{{ var("counted_id_space", "ucdp") }}'
+    {%- endif %}
 
 ),
 
@@ -56,6 +61,7 @@ incident_countries as (
 scopes as (
 
     select
+        batches.id_space,
         country_codes.country_code,
         batches.covers_from,
         batches.covers_until,
@@ -70,6 +76,7 @@ scopes as (
     union all
 
     select
+        batches.id_space,
         incident_countries.country_code,
         batches.covers_from,
         batches.covers_until,
@@ -85,6 +92,7 @@ scopes as (
 spans as (
 
     select distinct
+        id_space,
         country_code,
         'covered' as kind,
         covers_from as from_date,
@@ -94,6 +102,7 @@ spans as (
     union all
 
     select distinct
+        id_space,
         country_code,
         'settled' as kind,
         covers_from as from_date,
@@ -112,7 +121,7 @@ openings as (
             when
                 from_date <= {{ moved_date(
                     "max(until_date) over (
-                        partition by country_code, kind
+                        partition by id_space, country_code, kind
                         order by from_date, until_date
                         rows between unbounded preceding and 1 preceding
                     )",
@@ -131,7 +140,7 @@ numbered_spans as (
     select
         *,
         sum(opening) over (
-            partition by country_code, kind
+            partition by id_space, country_code, kind
             order by from_date, until_date
             rows between unbounded preceding and current row
         ) as stretch_number
@@ -142,12 +151,13 @@ numbered_spans as (
 stretches as (
 
     select
+        id_space,
         country_code,
         kind,
         min(from_date) as from_date,
         max(until_date) as until_date
     from numbered_spans
-    group by country_code, kind, stretch_number
+    group by id_space, country_code, kind, stretch_number
 
 ),
 
@@ -163,6 +173,7 @@ periods as (
 pieces as (
 
     select
+        stretches.id_space,
         stretches.country_code,
         stretches.kind,
         periods.period_from,
@@ -180,6 +191,7 @@ pieces as (
 coverage as (
 
     select
+        id_space,
         country_code,
         period_from,
         min(case when kind = 'covered' then from_date end) as coverage_from_date,
@@ -190,7 +202,7 @@ coverage as (
             as settled_day_count,
         {{ day_count('period_from', 'period_until') }} as period_day_count
     from pieces
-    group by country_code, period_from, period_until
+    group by id_space, country_code, period_from, period_until
 
 )
 {%- endmacro %}

@@ -7,6 +7,7 @@
 quarantined as (
 
     select distinct
+        batches.id_space,
         coalesce(records.source_event_id, records.quarantined_record_id) as record_key,
         country_codes.country_code,
         records.occurred_year as year

@@ -67,6 +67,7 @@ asked as (
 yearly as (
 
     select * from {{ ref('agg_attacks_by_year') }}
+    where attacker_family = 'all'
 
 ),
 
@@ -91,9 +92,9 @@ by_year as (
         coalesce(sum(yearly.covered_day_count), 0) as covered_day_count,
         max(yearly.coverage_until_date) as covered_until_date,
         -- A year without a row adds nothing that is known; what is known of the others stays a lower bound.
-        max(case when yearly.count_bound = 'at_most' then 1 else 0 end) = 0 as has_low,
+        max(case when yearly.count_bound in ('at_most', 'none') then 1 else 0 end) = 0 as has_low,
         count(yearly.year) = max(asked.year_count)
-        and max(case when yearly.count_bound = 'at_least' then 1 else 0 end) = 0 as has_high
+        and max(case when yearly.count_bound in ('at_least', 'none') then 1 else 0 end) = 0 as has_high
     from asked
     inner join yearly_bases on asked.definition_id = yearly_bases.definition_id
     left join yearly
@@ -121,7 +122,7 @@ daily_definitions as (
 
     select
         'state_based_event_with_government' as definition_id,
-        'ucdp' as counting_basis,
+        'feed:ucdp' as counting_basis,
         'ucdp' as id_space,
         false as has_yearly_figures
 
@@ -129,7 +130,7 @@ daily_definitions as (
 
     select
         'political_violence_event' as definition_id,
-        'acled' as counting_basis,
+        'feed:acled' as counting_basis,
         'acled' as id_space,
         false as has_yearly_figures
 

@@ -1,1 +1,1 @@
-{{ attacks_by_year(by_country=false) }}
+{{ attacks_by_period('year', by_country=false) }}

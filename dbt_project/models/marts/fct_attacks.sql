@@ -116,6 +116,7 @@ final as (
         incidents.fatality_count_low,
         incidents.fatality_count_best,
         incidents.fatality_count_high,
+        incidents.fatality_count_civilians,
         incidents.report_count,
         incidents.feed_count,
         incidents.feeds,

@@ -1,0 +1,1 @@
+{{ attacks_by_period('month', by_country=true) }}
