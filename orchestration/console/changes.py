@@ -1,8 +1,8 @@
 """Why the figure of a year differs between two moments or two releases; what `incidents changes` prints.
 
 Between moments, the parts that `agg_year_changes` holds for each batch are summed: the past is counted by the
-definitions of today, and by the reports of one id space, each for itself. Between releases, what was counted then is set
-against what is counted now, report by report: there a new definition or rule shows as well.
+definitions of today, and by the reports of one id space, each for itself. Between releases, what was counted then is
+set against what is counted now, report by report: there a new definition or rule shows as well.
 """
 
 import re
