@@ -1,8 +1,8 @@
 """Why the figure of a year differs between two moments or two releases; what `incidents changes` prints.
 
 Between moments, the parts that `agg_year_changes` holds for each batch are summed: the past is counted by the
-definitions of today. Between releases, what was counted then is set against what is counted now, report by report:
-there a new definition or rule shows as well.
+definitions of today, and by the reports of one id space, each for itself. Between releases, what was counted then is
+set against what is counted now, report by report: there a new definition or rule shows as well.
 """
 
 import re
@@ -211,7 +211,12 @@ def print_changes(console: Console, found: Changes, definition: str, country: st
     if not changed:
         console.print("No figure has changed.", style="dim")
     if found.between == "moments":
-        console.print("The past is counted by the definitions of today; compare releases to see theirs.", style="dim")
+        console.print(
+            "These are the reports of one id space, UCDP's unless the settings say otherwise, each counted by itself: "
+            "what other feeds add to the figures, and what links take from them, is not among it. "
+            "The past is counted by the definitions of today; compare releases to see theirs.",
+            style="dim",
+        )
 
 
 def _between_moments(current: Release, since: datetime, until: datetime | None, asked: dict[str, Any]) -> Changes:
