@@ -1,4 +1,4 @@
--- Both aggregates hold every counted incident once for each definition, and nothing else; and each of its families once.
+-- Both aggregates hold every counted incident once for each definition, and nothing else; each of its families once.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_attacks'}}}) }}
 
 with

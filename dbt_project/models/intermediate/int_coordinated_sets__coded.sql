@@ -76,8 +76,8 @@ members as (
 final as (
 
     select
-        id_space || ':' || set_key as set_key,
         incident_id,
+        id_space || ':' || set_key as set_key,
         count(*) over (partition by id_space, set_key) as incident_count
     from members
     where incident_id is not null

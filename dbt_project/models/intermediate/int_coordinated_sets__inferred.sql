@@ -92,12 +92,12 @@ ranked as (
         links.incident_id,
         links.other_incident_id,
         links.distance_km,
-        others.fellow_count as other_fellow_count,
-        others.fellow_count > mine.fellow_count
-        or (others.fellow_count = mine.fellow_count and links.other_incident_id < links.incident_id) as is_outranked
+        rivals.fellow_count as other_fellow_count,
+        rivals.fellow_count > mine.fellow_count
+        or (rivals.fellow_count = mine.fellow_count and links.other_incident_id < links.incident_id) as is_outranked
     from links
     inner join fellow_counts as mine on links.incident_id = mine.incident_id
-    inner join fellow_counts as others on links.other_incident_id = others.incident_id
+    inner join fellow_counts as rivals on links.other_incident_id = rivals.incident_id
 
 ),
 

@@ -82,12 +82,12 @@ bound_reports as (
 
     select
         speaking.report_id,
-        min(others.report_id) as other_report_id
+        min(partners.report_id) as other_report_id
     from speaking
-    inner join speaking as others
+    inner join speaking as partners
         on
-            speaking.incident_id = others.incident_id
-            and speaking.report_id <> others.report_id
+            speaking.incident_id = partners.incident_id
+            and speaking.report_id <> partners.report_id
     left join reports_with_links on speaking.report_id = reports_with_links.report_id
     where reports_with_links.report_id is null
     group by speaking.report_id
@@ -160,16 +160,16 @@ steps_{{ step }} as (
         mine.link_threshold,
         mine.incident_id,
         mine.report_id,
-        least(mine.told_with, coalesce(min(others.told_with), mine.told_with)) as told_with
+        least(mine.told_with, coalesce(min(partners.told_with), mine.told_with)) as told_with
     from steps_{{ step - 1 }} as mine
     left join standing_links as links
         on
             mine.link_threshold = links.link_threshold
             and mine.report_id = links.report_id
-    left join steps_{{ step - 1 }} as others
+    left join steps_{{ step - 1 }} as partners
         on
-            links.link_threshold = others.link_threshold
-            and links.other_report_id = others.report_id
+            links.link_threshold = partners.link_threshold
+            and links.other_report_id = partners.report_id
     group by mine.link_threshold, mine.incident_id, mine.report_id, mine.told_with
 
 ),
@@ -197,14 +197,20 @@ attributed as (
 
 ),
 
+linked_incidents as (
+
+    select distinct incident_id from speaking
+
+),
+
 places as (
 
     select
         incidents.incident_id,
-        coalesce(incidents.country_code, 'unresolved') as country_code,
-        incidents.occurred_date
+        incidents.occurred_date,
+        coalesce(incidents.country_code, 'unresolved') as country_code
     from {{ ref('fct_incidents') }} as incidents
-    inner join (select distinct incident_id from speaking) as linked on incidents.incident_id = linked.incident_id
+    inner join linked_incidents on incidents.incident_id = linked_incidents.incident_id
 
 ),
 

@@ -63,13 +63,13 @@ populated as (
 populations as (
 
     select
+        {%- for band in (1, 2, 5) %}
+        sum(case when distance_km <= {{ band }} then 1 else 0 end) as within_{{ band }}_place_count,
+        sum(case when distance_km <= {{ band }} then population end) as within_{{ band }}_population,
+        {%- endfor %}
         definition_id,
         country_code,
         year
-        {%- for band in (1, 2, 5) %},
-        sum(case when distance_km <= {{ band }} then 1 else 0 end) as within_{{ band }}_place_count,
-        sum(case when distance_km <= {{ band }} then population end) as within_{{ band }}_population
-        {%- endfor %}
     from populated
     group by definition_id, country_code, year
 

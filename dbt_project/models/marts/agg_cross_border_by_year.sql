@@ -17,8 +17,8 @@ set_incidents as (
         members.incident_id,
         members.basis
     from {{ ref('bridge_coordinated_set_incidents') }} as members
-    inner join {{ ref('fct_coordinated_sets') }} as sets on members.coordinated_set_id = sets.coordinated_set_id
-    where sets.is_in_several_countries
+    inner join {{ ref('fct_coordinated_sets') }} as coordinated_sets on members.coordinated_set_id = coordinated_sets.coordinated_set_id
+    where coordinated_sets.is_in_several_countries
 
 ),
 

@@ -63,15 +63,15 @@ in_one_incident as (
 set_groups as (
 
     select distinct
-        sets.coordinated_set_id,
-        sets.occurred_year as year,
-        sets.basis,
+        coordinated_sets.coordinated_set_id,
+        coordinated_sets.occurred_year as year,
+        coordinated_sets.basis,
         members.attacker_actor_id
-    from {{ ref('fct_coordinated_sets') }} as sets
+    from {{ ref('fct_coordinated_sets') }} as coordinated_sets
     inner join {{ ref('bridge_coordinated_set_incidents') }} as members
-        on sets.coordinated_set_id = members.coordinated_set_id
+        on coordinated_sets.coordinated_set_id = members.coordinated_set_id
     where
-        sets.group_count > 1
+        coordinated_sets.group_count > 1
         and members.attacker_actor_id is not null
 
 ),

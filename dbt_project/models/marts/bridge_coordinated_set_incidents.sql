@@ -22,11 +22,20 @@ members as (
 
 ),
 
+identified as (
+
+    select
+        *,
+        md5('set:' || set_key) as coordinated_set_id
+    from members
+
+),
+
 final as (
 
     select
         -- ids
-        md5('set:' || members.set_key) as coordinated_set_id,
+        members.coordinated_set_id,
         members.incident_id,
         attackers.attacker_actor_id,
 
@@ -36,7 +45,7 @@ final as (
 
         -- measures
         cast(members.distance_km as double) as distance_km
-    from members
+    from identified as members
     left join {{ ref('int_attackers__placed') }} as attackers on members.incident_id = attackers.incident_id
 
 )

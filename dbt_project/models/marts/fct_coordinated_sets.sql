@@ -6,6 +6,12 @@ members as (
 
 ),
 
+meant as (
+
+    select distinct incident_id from members
+
+),
+
 incidents as (
 
     select
@@ -15,7 +21,7 @@ incidents as (
         incidents.fatality_count_best,
         incidents.is_synthetic
     from {{ ref('fct_incidents') }} as incidents
-    inner join (select distinct incident_id from members) as meant on incidents.incident_id = meant.incident_id
+    inner join meant on incidents.incident_id = meant.incident_id
 
 ),
 
@@ -91,9 +97,9 @@ around as (
 
     select distinct
         centres.incident_id as centre_incident_id,
-        others.incident_id,
+        partners.incident_id,
         days.day_gap,
-        {{ distance_km('centres.latitude', 'centres.longitude', 'others.latitude', 'others.longitude') }} as distance_km
+        {{ distance_km('centres.latitude', 'centres.longitude', 'partners.latitude', 'partners.longitude') }} as distance_km
     from summed
     inner join attackers as centres on summed.centre_incident_id = centres.incident_id
     inner join fellows
@@ -101,11 +107,11 @@ around as (
             centres.attacker_actor_id = fellows.actor_id
             and centres.occurred_date between fellows.valid_from_date and fellows.valid_until_date
     cross join days
-    inner join attackers as others
+    inner join attackers as partners
         on
-            {{ moved_date('centres.occurred_date', 'days.day_gap', 'day') }} = others.occurred_date
-            and fellows.fellow_actor_id = others.attacker_actor_id
-            and centres.incident_id <> others.incident_id
+            {{ moved_date('centres.occurred_date', 'days.day_gap', 'day') }} = partners.occurred_date
+            and fellows.fellow_actor_id = partners.attacker_actor_id
+            and centres.incident_id <> partners.incident_id
 
 ),
 
@@ -123,6 +129,26 @@ sensitivity as (
 
 ),
 
+typed as (
+
+    select
+        summed.coordinated_set_id,
+        summed.country_count > 1 as is_in_several_countries,
+        cast(extract(year from summed.occurred_date) as integer) as occurred_year,
+        cast(summed.incident_count as integer) as incident_count,
+        cast(summed.military_position_count as integer) as military_position_count,
+        cast(summed.group_count as integer) as group_count,
+        cast(summed.fatality_count_best as bigint) as fatality_count_best,
+        cast(sensitivity.within_300_km as integer) as incident_count_around,
+        cast(sensitivity.within_a_day as integer) as incident_count_around_within_a_day,
+        cast(sensitivity.from_5_km as integer) as incident_count_around_from_5_km,
+        cast(sensitivity.from_25_km as integer) as incident_count_around_from_25_km,
+        cast(sensitivity.within_150_km as integer) as incident_count_around_within_150_km
+    from summed
+    left join sensitivity on summed.centre_incident_id = sensitivity.centre_incident_id
+
+),
+
 final as (
 
     select
@@ -136,31 +162,31 @@ final as (
 
         -- where
         summed.country_codes,
-        summed.country_count > 1 as is_in_several_countries,
+        typed.is_in_several_countries,
 
         -- when
         summed.occurred_date,
         summed.occurred_until_date,
-        cast(extract(year from summed.occurred_date) as integer) as occurred_year,
+        typed.occurred_year,
 
         -- measures
-        cast(summed.incident_count as integer) as incident_count,
-        cast(summed.military_position_count as integer) as military_position_count,
-        cast(summed.group_count as integer) as group_count,
+        typed.incident_count,
+        typed.military_position_count,
+        typed.group_count,
         summed.farthest_from_centre_km,
-        cast(summed.fatality_count_best as bigint) as fatality_count_best,
+        typed.fatality_count_best,
 
         -- how much hangs on the rule
-        cast(sensitivity.within_300_km as integer) as incident_count_around,
-        cast(sensitivity.within_a_day as integer) as incident_count_around_within_a_day,
-        cast(sensitivity.from_5_km as integer) as incident_count_around_from_5_km,
-        cast(sensitivity.from_25_km as integer) as incident_count_around_from_25_km,
-        cast(sensitivity.within_150_km as integer) as incident_count_around_within_150_km,
+        typed.incident_count_around,
+        typed.incident_count_around_within_a_day,
+        typed.incident_count_around_from_5_km,
+        typed.incident_count_around_from_25_km,
+        typed.incident_count_around_within_150_km,
 
         -- quality
         summed.is_synthetic
     from summed
-    left join sensitivity on summed.centre_incident_id = sensitivity.centre_incident_id
+    inner join typed on summed.coordinated_set_id = typed.coordinated_set_id
 
 )
 
