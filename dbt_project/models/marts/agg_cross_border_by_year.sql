@@ -17,7 +17,8 @@ set_incidents as (
         members.incident_id,
         members.basis
     from {{ ref('bridge_coordinated_set_incidents') }} as members
-    inner join {{ ref('fct_coordinated_sets') }} as coordinated_sets on members.coordinated_set_id = coordinated_sets.coordinated_set_id
+    inner join {{ ref('fct_coordinated_sets') }} as coordinated_sets
+        on members.coordinated_set_id = coordinated_sets.coordinated_set_id
     where coordinated_sets.is_in_several_countries
 
 ),

@@ -99,7 +99,8 @@ around as (
         centres.incident_id as centre_incident_id,
         partners.incident_id,
         days.day_gap,
-        {{ distance_km('centres.latitude', 'centres.longitude', 'partners.latitude', 'partners.longitude') }} as distance_km
+        {{ distance_km('centres.latitude', 'centres.longitude', 'partners.latitude', 'partners.longitude') }}
+            as distance_km
     from summed
     inner join attackers as centres on summed.centre_incident_id = centres.incident_id
     inner join fellows
@@ -133,7 +134,6 @@ typed as (
 
     select
         summed.coordinated_set_id,
-        summed.country_count > 1 as is_in_several_countries,
         cast(extract(year from summed.occurred_date) as integer) as occurred_year,
         cast(summed.incident_count as integer) as incident_count,
         cast(summed.military_position_count as integer) as military_position_count,
@@ -143,7 +143,8 @@ typed as (
         cast(sensitivity.within_a_day as integer) as incident_count_around_within_a_day,
         cast(sensitivity.from_5_km as integer) as incident_count_around_from_5_km,
         cast(sensitivity.from_25_km as integer) as incident_count_around_from_25_km,
-        cast(sensitivity.within_150_km as integer) as incident_count_around_within_150_km
+        cast(sensitivity.within_150_km as integer) as incident_count_around_within_150_km,
+        summed.country_count > 1 as is_in_several_countries
     from summed
     left join sensitivity on summed.centre_incident_id = sensitivity.centre_incident_id
 
