@@ -356,8 +356,8 @@ entangled_words as (
 
     select
         doubted_words.*,
-        batches.scope_kind = 'delta' as is_delta,
-        withdrawn_spans.arrival_number as next_withdrawal_arrival
+        withdrawn_spans.arrival_number as next_withdrawal_arrival,
+        batches.scope_kind = 'delta' as is_delta
     from doubted_words
     inner join entangled
         on
