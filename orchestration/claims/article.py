@@ -145,20 +145,58 @@ def _read_table(table: TextTable, reading: Reading) -> list[Pair]:
     roles = _roles(header, body)
     if "year" not in roles or not {"count", "increase"} & set(roles):
         return []
-    at = roles.index("year")
-    rows: list[_Row] = []
-    seen: set[int] = set()
-    for cells in body:
-        year = year_label(cells[at])
-        if year is None or year.year in seen:
-            continue
-        seen.add(year.year)
-        rows.append(_read_row(table, header, roles, cells, year, reading))
+    roles = _without_differences(table, header, body, roles, reading)
+    rows = [
+        _read_row(table, header, roles, cells, year, reading)
+        for cells, year in _rows_of_years(table, body, roles.index("year"), reading)
+    ]
     rows.sort(key=lambda row: row.year.year)
     _check_increases(rows, roles, reading)
     first_count = next((column for column, role in enumerate(roles) if role == "count"), None)
     counted = [(row.year, row.counts[first_count]) for row in rows if first_count in row.counts]
     return [(one.year, two.year, before, now) for (one, before), (two, now) in combinations(counted[:MAX_YEARS], 2)]
+
+
+def _rows_of_years(
+    table: TextTable, body: list[tuple[str, ...]], at: int, reading: Reading
+) -> Iterator[tuple[tuple[str, ...], YearLabel]]:
+    """The rows that tell of one year each, once each; a row that names years in another way is said to be left out."""
+    seen: set[int] = set()
+    for cells in body:
+        year, text = year_label(cells[at]), printable(cleaned(cells[at])[:100])
+        if year is None:
+            if YEAR.search(text):
+                reading.left_out.append(f"{table.place}, row {text}: it is not one year")
+        elif year.year in seen:
+            reading.left_out.append(f"{table.place}, row {text}: the year stands twice")
+        else:
+            seen.add(year.year)
+            yield cells, year
+
+
+def _without_differences(
+    table: TextTable, header: tuple[str, ...], body: list[tuple[str, ...]], roles: list[Role], reading: Reading
+) -> list[Role]:
+    """The roles, once columns that tell how many more there were, and not how many per cent, are left aside."""
+    counts = [number for number, role in enumerate(roles) if role == "count"]
+    values = {
+        year.year: (cells, found.value)
+        for cells in body
+        if counts
+        and (year := year_label(cells[roles.index("year")]))
+        and isinstance(found := figure(cells[counts[0]], "count"), Figure)
+    }
+    kept = list(roles)
+    for column, role in enumerate(roles):
+        told = [
+            (figure(cells[column], "increase_pct"), values.get(year - 1), now) for year, (cells, now) in values.items()
+        ]
+        rises = [(found.value, now - before[1]) for found, before, now in told if isinstance(found, Figure) and before]
+        has_sign = "%" in header[column] or any("%" in cells[column] for cells in body)
+        if role == "increase" and not has_sign and rises and all(stated == rise for stated, rise in rises):
+            kept[column] = "other"
+            reading.left_out.append(f"{table.place}, column {printable(header[column][:100])}: it is a difference")
+    return kept
 
 
 def _header_and_body(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

@@ -127,9 +127,11 @@ def year_label(cell: str) -> YearLabel | None:
     if len(text) > LONGEST_CELL or len(years) != 1:
         return None
     rest = text.replace(years[0], "", 1)
-    is_partial = "*" in rest or PARTIAL.search(rest) is not None
-    if re.search(r"[0-9]", _FOOTNOTES.sub("", rest)) and not is_partial:
+    is_told_partial = PARTIAL.search(rest) is not None
+    # Words that are not about the year being over make it another thing: `Attacks since 2019`, `2024 (forecast)`.
+    if re.search(r"[^\W_]|/", _FOOTNOTES.sub("", rest)) and not is_told_partial:
         return None
+    is_partial = is_told_partial or "*" in rest
     return YearLabel(int(years[0]), is_partial, text)
 
 

@@ -41,9 +41,12 @@ def claim_rows(told: Iterable[Told], stated: Stated) -> list[dict[str, str]]:
     """One row a figure, under the names of the contract; what is not known is empty."""
     rows: list[dict[str, str]] = []
     used: set[str] = set()
+    seen: set[tuple[object, ...]] = set()
     for each in told:
-        if not each.is_events and each.figure.unit != "count":
-            continue  # how many more were killed is no number of events, and `other` has no increase
+        same = (each.figure.value, each.figure.bound, each.figure.unit, each.year.year, each.counted, each.base_year)
+        if same in seen or (not each.is_events and each.figure.unit != "count"):
+            continue  # told again; or how many more were killed, which is no number of events
+        seen.add(same)
         row = dict.fromkeys(CLAIMS.names, "") | _row(each, stated)
         row["claim_id"] = _unused(row["claim_id"], used)
         rows.append(row)

@@ -11,6 +11,8 @@ from itertools import groupby
 MAX_TABLES = 100
 MAX_ROWS = 1000
 MAX_COLUMNS = 60
+MAX_STACKED = 8
+"""So many names of columns, at most, where a table stands one cell below the other."""
 LONGEST_LINE = 2000
 """A longer line is a paragraph, and no row of a table."""
 
@@ -19,6 +21,8 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _GAP = re.compile(r" {2,}|\t")
 _SPACED = re.compile(r" *(?:19|20)[0-9]{2}[*†‡]?(?: (?:[>≥~<] ?)?[-−+]?[0-9][0-9.,]*(?:\+| ?%)?| [-–—])+ *")
 """A row whose columns were lost when it was copied: a year, and figures with single spaces between them."""
+_STACKED_YEAR = re.compile(r"(?:19|20)[0-9]{2} ?[*†‡]?(?: ?\([^()]{1,30}\))?")
+_STACKED_CELL = re.compile(r"[^a-zA-Z]{1,20}|(?:at least|more than|over|about) [^a-zA-Z]{1,20}|n/a", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LOOSE = re.compile(r"<(?![a-zA-Z/])|<(?=[^<>]*(?:<|\Z))")
 """What begins a tag and ends none. The parser of the standard library looks for its end again and again."""
@@ -63,6 +67,7 @@ def _of_plain_text(text: str) -> Article:
     tables: list[TextTable] = []
     prose: list[str] = []
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    tables += _stacked(lines)
     numbered = zip(range(1, len(lines) + 1), _kinds(lines), lines, strict=True)
     for kind, group in groupby(numbered, key=lambda line: line[1]):
         block = [(number, line) for number, _, line in group]
@@ -72,6 +77,27 @@ def _of_plain_text(text: str) -> Article:
         else:
             tables.append(TextTable(f"line {block[0][0]}", _even(rows)))
     return Article(tuple(tables), "\n".join(prose))
+
+
+def _stacked(lines: list[str]) -> list[TextTable]:
+    """A table whose cells came out one below the other: the names from `Year` on, then a year and its cells, again."""
+    filled = [(number, line.strip()) for number, line in enumerate(lines, start=1) if line.strip()]
+    begins = [at for at, (_, line) in enumerate(filled) if line.lower() in {"year", "years", "année", "annee"}]
+    tables: list[TextTable] = []
+    for begin in begins[:MAX_TABLES]:
+        cells = [line for _, line in filled[begin : begin + MAX_ROWS]]
+        width = next((at for at, cell in enumerate(cells[:MAX_STACKED]) if _STACKED_YEAR.fullmatch(cell)), 0)
+        rows: list[tuple[str, ...]] = [tuple(cells[:width])]
+        for cell in cells[width:] if width > 1 else []:
+            if _STACKED_YEAR.fullmatch(cell):
+                rows.append((cell,))
+            elif len(rows[-1]) < width and len(rows) > 1 and _STACKED_CELL.fullmatch(cell):
+                rows[-1] += (cell,)
+            else:
+                break
+        if len(rows) > 2:
+            tables.append(TextTable(f"line {filled[begin][0]}", _even(rows)))
+    return tables
 
 
 def _kinds(lines: list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 What is compared stands in the release (`agg_claims_compared`); how an article is read stands in `orchestration.claims`.
 """
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,8 +78,7 @@ def read(
     from orchestration.claims.article import MAX_BYTES, read_article, text_of
     from orchestration.claims.rows import Stated, claim_rows
 
-    if csv and not source:
-        raise typer.BadParameter("say who published the figures", param_hint="--source")
+    _refuse_what_no_claim_can_hold(source, country, fit, url, is_written=csv is not None)
     content = sys.stdin.buffer.read(MAX_BYTES + 1) if str(file) == "-" else _bytes_of(file)
     reading = read_article(text_of(content, "the text" if str(file) == "-" else file.name))
     stated = Stated(
@@ -156,6 +156,20 @@ def period_of(row: dict[str, Any]) -> str:
     if (first.month, first.day, last.month, last.day) != (1, 1, 12, 31):
         return f"{first} – {last}{mark}"
     return f"{first.year}{mark}" if first.year == last.year else f"{first.year}–{last.year}{mark}"
+
+
+def _refuse_what_no_claim_can_hold(
+    source: str | None, countries: list[str] | None, fit: str | None, url: str | None, *, is_written: bool
+) -> None:
+    """Say at once what the contract of the feed would quarantine every row for."""
+    if is_written and not source:
+        raise typer.BadParameter("say who published the figures", param_hint="--source")
+    if any(not re.fullmatch("[A-Za-z]{3}", country) for country in countries or ()):
+        raise typer.BadParameter("a code of three letters, such as MLI", param_hint="--country")
+    if fit not in (None, "same", "nearest"):
+        raise typer.BadParameter("same or nearest", param_hint="--fit")
+    if url is not None and not re.fullmatch(r"https?://[^\s<>\"]+", url):
+        raise typer.BadParameter("an address that begins with https://", param_hint="--url")
 
 
 def _print_compared(rows: list[dict[str, Any]]) -> None:

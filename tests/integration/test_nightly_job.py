@@ -82,6 +82,26 @@ def test_nothing_is_lost_and_it_can_be_asked(first_run: Warehouse):
     )
 
 
+def test_founding_claims_agree_with_the_table_that_they_are(first_run: Warehouse):
+    rows = first_run.json("claims", "--source", "founding table")
+    shown = {
+        row["claim_id"]: (row["claim_label"], row["our_label"], row["verdict"]) for row in rows if row["claimed_bound"]
+    }
+    assert shown == {
+        "founding_2021_count": ("50", "50", "agrees"),
+        "founding_2022_count": ("125", "125", "agrees"),
+        "founding_2022_increase": ("150%", "150%", "agrees"),
+        "founding_2023_count": ("300+", "300+", "agrees"),
+        "founding_2023_increase": (">140%", ">140%", "agrees"),
+    }
+    assert {row["counting_basis"] for row in rows if row["claimed_bound"]} == {"linked"}
+    assert "SYNTHETIC" in first_run.command("claims").stdout
+    # Claims are real, and neither drive the sample out nor make it real.
+    assert first_run.query("select is_used, is_synthetic from fct_feed_batches where feed = 'claims'") == [
+        (True, False)
+    ]
+
+
 def test_release_says_everywhere_that_it_is_synthetic(first_run: Warehouse):
     assert first_run.query("select contains_synthetic_data from release") == [(True,)]
     assert first_run.query("select distinct contains_synthetic_data from agg_attacks_by_year") == [(True,)]

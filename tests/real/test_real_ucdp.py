@@ -61,6 +61,14 @@ def test_state_based_reports_with_the_government_of_mali(candidate_then_mali: Wa
 
 
 @pytest.mark.xdist_group("real_one")
+def test_published_counts_of_ucdp_agree_with_ours(candidate_then_mali: Warehouse):
+    rows = candidate_then_mali.json("claims", "--source", "UCDP GED 24.1")
+    assert [(row["claimed_value"], row["verdict"], row["reason"]) for row in rows] == [
+        (count, "agrees", "same_figure") for count in GOVERNMENT_OF_MALI
+    ]
+
+
+@pytest.mark.xdist_group("real_one")
 def test_the_yearly_file_answers_for_2021_in_mali(candidate_then_mali: Warehouse):
     assert candidate_then_mali.query(MALI_2021) == [("ucdp_ged", 215)]
     changes = dict(

@@ -146,30 +146,26 @@ events as (
     union all
 
     select
-        'state_based_event_with_government' as definition_id,
+        case id_space when 'ucdp' then 'state_based_event_with_government' else 'political_violence_event' end
+            as definition_id,
         country_code,
         occurred_date
     from {{ ref('fct_reports') }}
     where
-        id_space = 'ucdp'
-        and violence_type = 'state_based'
-        and (
-            side_a_name like 'Government of ' || country_name || '%'
-            or side_b_name like 'Government of ' || country_name || '%'
+        (
+            id_space = 'ucdp'
+            and violence_type = 'state_based'
+            and (
+                side_a_name like 'Government of ' || country_name || '%'
+                or side_b_name like 'Government of ' || country_name || '%'
+            )
         )
-
-    union all
-
-    select
-        'political_violence_event' as definition_id,
-        country_code,
-        occurred_date
-    from {{ ref('fct_reports') }}
-    where
-        id_space = 'acled'
-        and (
-            event_type in ('battle', 'explosion_or_remote_violence', 'violence_against_civilians')
-            or lower(source_event_type) like '%mob violence%'
+        or (
+            id_space = 'acled'
+            and (
+                event_type in ('battle', 'explosion_or_remote_violence', 'violence_against_civilians')
+                or lower(source_event_type) like '%mob violence%'
+            )
         )
 
 ),
