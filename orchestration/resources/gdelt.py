@@ -48,6 +48,8 @@ MAX_FILE_BYTES = 256 * 1024**2
 
 _EXPORT = r"^\s*(\d+)\s+([0-9A-Fa-f]{32})\s+\S*/(\d{14})\.export\.CSV\.zip\s*$"
 _OTHER_KINDS = r"^\s*\d+\s+[0-9A-Fa-f]{32}\s+\S*/\d{14}\.(?:mentions\.CSV|gkg\.csv)\.zip\s*$"
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+"""Beginnings of gzip, zstd and zlib, which polars would unpack by itself and without a bound; a list is plain text."""
 _EXPORT_STAMP = r"(\d{14})\.export"
 
 HeldFiles = Mapping[date, Mapping[str, Path]]
@@ -108,13 +110,20 @@ class FileList:
 def read_list(path: Path) -> FileList:
     """Read a list (`size md5 url` in each line; the master list has a million of them)."""
     try:
-        found = _parsed(pl.scan_lines(path, glob=False))
+        found = _parsed(_lines(path))
     except pl.exceptions.ComputeError:  # bytes that are no text: never seen, so it may take the memory
-        found = _parsed(pl.scan_lines(path.read_bytes().decode("utf-8", "replace").encode(), glob=False))
+        found = _parsed(pl.scan_lines(b"\n" + path.read_bytes().decode("utf-8", "replace").encode(), glob=False))
     is_file = pl.col("stamp").is_not_null() & pl.col("byte_count").is_not_null()
     files = found.filter(is_file).unique("stamp", keep="last", maintain_order=True).sort("stamp")
     unreadable = found.filter(~is_file).select("line", pl.col("line").str.extract(_EXPORT_STAMP).alias("stamp"))
     return FileList(files, unreadable)
+
+
+def _lines(path: Path) -> pl.LazyFrame:
+    with path.open("rb") as stream:
+        if stream.read(4).startswith(_PACKED):
+            return pl.scan_lines(b"\n" + path.read_bytes(), glob=False)
+    return pl.scan_lines(path, glob=False)
 
 
 def _parsed(lines: pl.LazyFrame) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """GDELT's days against a server that publishes as GDELT does and misbehaves in every way that was seen or feared."""
 
+import gzip
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -325,6 +327,13 @@ def test_no_list_does_more_than_name_files(lines: list[bytes], tmp_path_factory:
     listed = read_list(path)
     assert all(len(file.md5) == 32 and file.byte_count >= 0 for file in listed.of_day(DAY))
     assert len(listed.files) + len(listed.unreadable) <= sum(line.count(b"\n") + 1 for line in lines)
+
+
+@pytest.mark.parametrize("beginning", [b"\x1f\x8b\n\x00", gzip.compress(b"0" * 10**6), zlib.compress(b"0" * 10**6)])
+def test_a_packed_list_is_not_unpacked(beginning: bytes, tmp_path: Path):
+    path = tmp_path / "list.txt"
+    path.write_bytes(beginning)
+    assert not read_list(path).newest
 
 
 def test_list_is_read_whatever_stands_in_it(tmp_path: Path):
