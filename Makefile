@@ -42,6 +42,7 @@ bench: $(VENV)/dev.stamp ## time and memory of every stage: make bench ROWS=3000
 	@$(BIN)/python -m bench --rows $(ROWS)
 	@$(BIN)/python -m bench acled --rows 400000
 	@$(BIN)/python -m bench gdelt --rows 3000000
+	@$(BIN)/python -m bench quarantine --rows $(ROWS)
 
 sample: $(VENV)/dev.stamp ## make data/sample again (same seed, same bytes)
 	@$(BIN)/python -m scripts.make_sample
