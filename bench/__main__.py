@@ -172,13 +172,8 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-BENCHES = {
-    "job": bench,
-    "acled": acled.bench,
-    "gdelt": gdelt.bench,
-    "links": links.bench,
-    "quarantine": quarantine.bench,
-}
+PARTS = (acled, gdelt, links, quarantine)
+BENCHES = {"job": bench, **{part.__name__.removeprefix("bench."): part.bench for part in PARTS}}
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,1 @@
+"""The commands of `incidents`, by what people want; `orchestration.cli` puts them together."""
