@@ -37,8 +37,6 @@ STAGES = {
     "raw": "archive",
     "landing": "parse and validate",
     "warehouse": "dbt",
-    "links": "link",
-    "incidents": "dbt",
     "audit": "audit",
     "published": "publish",
 }

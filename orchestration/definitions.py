@@ -10,7 +10,6 @@ warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 from orchestration.assets.audit import audit_asset  # noqa: E402 - after the filters
 from orchestration.assets.batches import batch_records_asset  # noqa: E402
 from orchestration.assets.landing import landing_asset  # noqa: E402
-from orchestration.assets.links import links_asset  # noqa: E402
 from orchestration.assets.published import release_asset  # noqa: E402
 from orchestration.assets.raw import raw_asset, raw_days_asset  # noqa: E402
 from orchestration.assets.reference import (  # noqa: E402
@@ -49,8 +48,7 @@ def definitions() -> dg.Definitions:
             populated_places_asset(),
             boundaries_asset(),
             located_points_asset(),
-            *warehouse,
-            links_asset(),
+            warehouse,
             audit_asset(warehouse),
             release_asset(),
             verdict_asset(feeds),

@@ -4,13 +4,11 @@ import os
 import subprocess
 
 from orchestration.resources.dbt import dbt_executable, directories, environment
-from orchestration.resources.links import prepare_links
 from orchestration.settings import Settings
 
 
 def dbt(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Call dbt as the nightly job would; how it ended is for the test to judge."""
-    prepare_links(settings.build_dir)
     return subprocess.run(
         [dbt_executable(), "--quiet", "--no-use-colors", *arguments, *directories(settings)],
         env=os.environ | environment(settings),

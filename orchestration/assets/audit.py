@@ -23,12 +23,12 @@ class AuditConfig(dg.Config):
     """Names of expectations that this one run may break, because the change is known to be real."""
 
 
-def audit_asset(warehouse: list[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+def audit_asset(warehouse: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """The asset `audit/marts`, downstream of every mart."""
 
     @dg.asset(
         key=KEY,
-        deps=[key for step in warehouse for key in step.keys if key.path[0] == "marts"],
+        deps=[key for key in warehouse.keys if key.path[0] == "marts"],
         group_name="audit",
         description="Distributions, change since the last release, plausibility. A critical failure stops the release.",
         kinds={"greatexpectations"},

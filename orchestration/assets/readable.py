@@ -10,10 +10,45 @@ import duckdb
 
 from orchestration.assets.common import table
 
+
+def _in_a_line(report: str) -> str:
+    return f"""concat_ws(', ', {report}.feed || ' ' || {report}.source_event_id, {report}.occurred_date,
+            {report}.place_name, {report}.fatality_count_best || ' dead', left({report}.headline, 120))"""
+
+
 READABLE = {
-    "agg_claims_compared": (
-        "claims",
-        """
+    "int_report_links": {
+        "by_pair_of_feeds": """
+        select
+            id_space_left as "left",
+            id_space_right as "right",
+            count(*) as pairs,
+            count(*) filter (where is_linked) as linked,
+            count(*) filter (where decision = 'below_threshold') as "below the threshold",
+            count(*) filter (where decision = 'outcompeted') as outcompeted,
+            count(*) filter (where starts_with(decision, 'must')) as "decided by reviewers"
+        from intermediate.int_report_links
+        group by id_space_left, id_space_right
+        order by id_space_left, id_space_right
+        """,
+        "least_certain": f"""
+        select
+            match_probability as probability,
+            replace(decision, '_', ' ') as decision,
+            distance_km as km,
+            day_gap as days,
+            {_in_a_line("one")} as "one report",
+            {_in_a_line("other")} as "other report"
+        from intermediate.int_report_links as links
+        inner join intermediate.int_reports__linkable as one on links.report_id_left = one.report_id
+        inner join intermediate.int_reports__linkable as other on links.report_id_right = other.report_id
+        where decision in ('linked', 'below_threshold')
+        order by abs(match_probability - 0.5), report_id_left, report_id_right
+        limit 20
+        """,
+    },
+    "agg_claims_compared": {
+        "claims": """
         select
             source,
             case
@@ -40,10 +75,9 @@ READABLE = {
         order by source, period_from_date, claim_id, counting_basis
         limit 200
         """,
-    ),
-    "agg_attacks_by_year_overall": (
-        "attacks",
-        """
+    },
+    "agg_attacks_by_year_overall": {
+        "attacks": """
         select
             definition_id as definition,
             max(case when counting_basis = 'linked' then year_label end) as "year",
@@ -61,10 +95,9 @@ READABLE = {
         having max(attack_count) > 0
         order by definition_id, agg_attacks_by_year_overall.year
         """,
-    ),
-    "fct_coordinated_sets": (
-        "sets",
-        """
+    },
+    "fct_coordinated_sets": {
+        "sets": """
         select
             occurred_year::varchar as year,
             basis,
@@ -79,17 +112,18 @@ READABLE = {
         group by occurred_year, basis
         order by occurred_year, basis
         """,
-    ),
+    },
 }
-"""By mart: the name of the metadata, and what to ask the build file."""
+"""By model: tables by the names that they get as metadata, each with what to ask the build file."""
 
 
-def readable_table(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, dg.MetadataValue]:
-    """What people read of a mart, as metadata; nothing where the preview is enough."""
-    if mart not in READABLE:
-        return {}
-    name, query = READABLE[mart]
+def readable_tables(connection: duckdb.DuckDBPyConnection, model: str) -> dict[str, dg.MetadataValue]:
+    """What people read of a model, as metadata; nothing where the preview is enough."""
+    return {name: _answer(connection, query) for name, query in READABLE.get(model, {}).items()}
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> dg.MetadataValue:
     found = connection.execute(query)
     columns = [column[0] for column in found.description or []]
     rows: list[dict[str, Any]] = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    return {name: table(rows)}
+    return table(rows)

@@ -18,9 +18,7 @@ PROGRESS = "progress"
 WORDS = {
     "raw": "archiving",
     "landing": "validating",
-    "warehouse": "building the models of reports and testing them",
-    "links": "linking",
-    "incidents": "building the models of incidents and testing them",
+    "warehouse": "building the models and testing them",
     "audit": "auditing",
     "published": "publishing",
 }

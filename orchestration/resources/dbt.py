@@ -24,11 +24,9 @@ from packaging.version import Version
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
 from orchestration.io.overrides import received_overrides
-from orchestration.resources.links import links_dir, prepare_links
+from orchestration.resources.links import FOLDER as LINKS_FOLDER
+from orchestration.resources.links import links_dir
 from orchestration.settings import Settings
-
-AFTER_LINKING = "source:links.pairs+"
-"""What dbt builds once the reports are linked, in the words of its selections."""
 
 DECIDED_BY_PEOPLE = ("seeds/overrides.csv", "seeds/link_decisions.csv")
 """The models themselves find out what a new row of these changes."""
@@ -53,7 +51,7 @@ def environment(settings: Settings, build_dir: Path | None = None) -> dict[str, 
     return {
         "INCIDENTS_LAKE_DIR": str(settings.lake_dir),
         "INCIDENTS_BUILD_FILE": str(folder / settings.build_file.name),
-        "INCIDENTS_LINKS_DIR": str(links_dir(folder)),
+        LINKS_FOLDER: str(links_dir(folder)),
         "INCIDENTS_THREADS": str(settings.threads),
         "INCIDENTS_MEMORY_LIMIT": settings.memory_limit,
         "DBT_TARGET_PATH": str(folder / "dbt"),
@@ -80,7 +78,6 @@ def project_digest(settings: Settings, *but: str) -> str:
 def prepared_manifest(settings: Settings) -> Path:
     """The project's manifest, parsed again only when the project has changed."""
     set_environment(settings)
-    prepare_links(settings.build_dir)
     manifest = settings.build_dir / "dbt" / "manifest.json"
     stamp = settings.build_dir / "dbt" / "manifest.digest"
     digest = f"{project_digest(settings)} {settings.lake_dir} {variables(settings)}"
@@ -191,14 +188,12 @@ def must_build_anew(settings: Settings) -> bool:
 def start_building(settings: Settings) -> None:
     """Until `finish_building` says otherwise, a full build is half done."""
     _built_stamp(settings).unlink(missing_ok=True)
-    write_text(_begun_stamp(settings), rows_follow_from(settings))
     _forget_old_invocations(settings)
 
 
-def finish_building(settings: Settings) -> None:
-    """Note what every model has been built from, as it stood when the full build began, if one did."""
-    if _begun_stamp(settings).exists():
-        _begun_stamp(settings).replace(_built_stamp(settings))
+def finish_building(settings: Settings, built_from: str) -> None:
+    """Note what every model has been built from, as it stood when the build began (`rows_follow_from`)."""
+    write_text(_built_stamp(settings), built_from)
 
 
 def rows_follow_from(settings: Settings) -> str:
@@ -214,17 +209,8 @@ def rows_follow_from(settings: Settings) -> str:
     return f"{digest} {contracts} {settings.counted_id_space} {settings.weak_id_spaces}"
 
 
-def is_half_built(settings: Settings) -> bool:
-    """Has a full build begun that is not at its end?"""
-    return _begun_stamp(settings).exists()
-
-
 def _built_stamp(settings: Settings) -> Path:
     return settings.build_dir / "built.digest"
-
-
-def _begun_stamp(settings: Settings) -> Path:
-    return settings.build_dir / "begun.digest"
 
 
 def directories(settings: Settings) -> list[str]:

@@ -1,9 +1,8 @@
 """What a release follows from, as a few digests: a night on which none of them changes has nothing to build.
 
-Notes in the build folder say what stands. All are gone from the moment a build begins until the step that they
+Two notes in the build folder say what stands. Both are gone from the moment a build begins until the step that they
 speak of has ended well, so nothing that broke off is ever taken for done:
 
-    begun.json     what the build file follows from, once all is built that comes before linking
     built.json     what the build file follows from, once all of it is built
     release.json   the same for the release that readers have, and the files as they were when it went out
 
@@ -33,7 +32,7 @@ READ_BY_DBT = ("batches", "landing", "quarantine", "withdrawals", "reference")
 """Folders of the lake whose files the models read."""
 
 OUR_CODE = tuple(Path(str(package.__file__)).parent for package in (orchestration, schemas))
-"""Landing, audit and release are made by these modules."""
+"""Landing, linking, audit and release are made by these modules, and by the tables and models that lie beside them."""
 
 Fingerprint = dict[str, str]
 """A digest by what it is of."""
@@ -74,19 +73,13 @@ def files_digest(root: Path, *folders: str) -> str:
 
 def forget(settings: Settings) -> None:
     """A build begins: until it has ended and is released, nothing stands."""
-    for note in (_begun_note(settings), _built_note(settings), _released_note(settings)):
+    for note in (_built_note(settings), _released_note(settings)):
         note.unlink(missing_ok=True)
 
 
-def note_begun(settings: Settings, follows_from: Fingerprint) -> None:
-    """All that comes before linking is built, from what stood when the build began."""
-    write_text(_begun_note(settings), _Built(follows_from=follows_from).model_dump_json())
-
-
-def note_built(settings: Settings) -> None:
-    """All of the build file is built, once what came before linking was."""
-    if _begun_note(settings).exists():
-        _begun_note(settings).replace(_built_note(settings))
+def note_built(settings: Settings, follows_from: Fingerprint) -> None:
+    """All of the build file is built, from what stood when the build began."""
+    write_text(_built_note(settings), _Built(follows_from=follows_from).model_dump_json())
 
 
 def note_released(settings: Settings, release_id: str) -> None:
@@ -141,8 +134,14 @@ def _stamp(stat: os.stat_result) -> str:
 
 
 def _code_digest() -> str:
-    modules = [path for root in OUR_CODE for kind in ("*.py", "*.json") for path in sorted(root.rglob(kind))]
-    return digest(*(f"{path}\0{path.read_text('utf-8')}" for path in modules))
+    files = (path for root in OUR_CODE for path in sorted(root.rglob("*")) if path.is_file())
+    return digest(
+        *(
+            f"{path}\0{hashlib.sha256(path.read_bytes()).hexdigest()}"
+            for path in files
+            if "__pycache__" not in path.parts
+        )
+    )
 
 
 def _installed() -> list[str]:
@@ -161,10 +160,6 @@ def _read(path: Path, kind: type[Note]) -> Note | None:
         return kind.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
-
-
-def _begun_note(settings: Settings) -> Path:
-    return settings.build_dir / "begun.json"
 
 
 def _built_note(settings: Settings) -> Path:

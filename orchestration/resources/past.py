@@ -23,7 +23,6 @@ from orchestration.feeds import all_feeds
 from orchestration.io.atomic import replaced_folder, write_text
 from orchestration.io.lake import Lake
 from orchestration.resources.dbt import (
-    AFTER_LINKING,
     dbt_executable,
     directories,
     environment,
@@ -31,7 +30,6 @@ from orchestration.resources.dbt import (
     rows_follow_from,
     variables,
 )
-from orchestration.resources.links import link_reports, prepare_links
 from orchestration.settings import Settings
 
 MARTS = ("agg_attacks_by_year", "agg_attacks_by_year_overall", "agg_incidents_by_country_month", "fct_feed_batches")
@@ -129,19 +127,8 @@ def _digest(settings: Settings, moment: datetime, batches: pl.DataFrame) -> str:
 
 
 def _build(settings: Settings, moment: datetime, folder: Path, say: Callable[[str], None]) -> None:
-    """What is known of reports, the links of those reports, and what is known of incidents."""
-    prepare_links(folder)
-    asked_for = [f"+{mart}" for mart in MARTS]
-    _run_dbt(settings, moment, folder, say, ["--select", *asked_for, "--exclude", AFTER_LINKING])
-    say("linking reports")
-    link_reports(settings, folder)
-    _run_dbt(settings, moment, folder, say, ["--select", *(f"{mart},{AFTER_LINKING}" for mart in asked_for)])
-
-
-def _run_dbt(
-    settings: Settings, moment: datetime, folder: Path, say: Callable[[str], None], selection: list[str]
-) -> None:
-    command = [dbt_executable(), "--no-use-colors", "build", "--exclude-resource-type", "test", "unit_test", *selection]
+    command = [dbt_executable(), "--no-use-colors", "build", "--exclude-resource-type", "test", "unit_test"]
+    command += ["--select", *(f"+{mart}" for mart in MARTS)]
     command += [*variables(settings, as_of=moment.isoformat(sep=" ", timespec="microseconds")), *directories(settings)]
     with subprocess.Popen(  # noqa: S603 - our own executable and paths
         command,

@@ -12,7 +12,7 @@ import pytest
 from orchestration.assets.batches import batch_records_asset
 from orchestration.assets.landing import land_what_is_new
 from orchestration.assets.raw import RawConfig, take_in
-from orchestration.assets.readable import readable_table
+from orchestration.assets.readable import readable_tables
 from orchestration.claims.article import read_article
 from orchestration.claims.rows import Stated, claim_rows
 from orchestration.console.export import write_csv
@@ -122,8 +122,8 @@ def test_claims_are_shown_in_the_ui_as_a_table():
                 'not_comparable' as verdict, 'a bound' as explanation, 'c' as claim_id
             """
         )
-        shown = readable_table(connection, "agg_claims_compared")["claims"].value
-        assert readable_table(connection, "fct_attacks") == {}
+        shown = readable_tables(connection, "agg_claims_compared")["claims"].value
+        assert readable_tables(connection, "fct_attacks") == {}
     assert str(shown).splitlines()[-1] == (
         "| a\\|&lt;b> | 2023* | MLI | raids | 300+ | 225+ | linked | not comparable | a bound |"
     )

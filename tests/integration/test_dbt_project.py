@@ -12,7 +12,6 @@ from orchestration.feeds import all_feeds
 from orchestration.io.lake import Lake
 from orchestration.reference.empty import prepare_tables
 from orchestration.resources.dbt import dbt_executable, set_environment
-from orchestration.resources.links import prepare_links
 from orchestration.settings import PROJECT_ROOT, Settings
 
 
@@ -26,7 +25,6 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     prepare_tables(settings)
     settings.build_dir.mkdir(parents=True)
     set_environment(settings)
-    prepare_links(settings.build_dir)
     folders = ["--project-dir", "dbt_project", "--profiles-dir", "dbt_project"]
     done = subprocess.run(
         [dbt_executable(), "--quiet", "--no-use-colors", "build", *folders],

@@ -13,8 +13,7 @@ from orchestration.io.fetched import Fetched
 from orchestration.io.lake import Lake
 from orchestration.io.landing import land
 from orchestration.io.payload import Bounds
-from orchestration.resources.dbt import AFTER_LINKING, variables
-from orchestration.resources.links import link_reports
+from orchestration.resources.dbt import variables
 from orchestration.settings import Settings
 from tests import acled_rows, ucdp_rows
 from tests.dbt_calls import dbt
@@ -73,14 +72,11 @@ NIGHTS = [
 
 
 def build(settings: Settings, *arguments: str) -> None:
-    """A night: both halves of dbt, and linking between them."""
+    """A night of dbt, linking within it."""
     wanted = [f"+{mart}" for mart in MARTS]
     common = ["--exclude-resource-type", "test", "unit_test", *variables(settings), *arguments]
-    before = dbt(settings, "build", "--select", *wanted, "--exclude", AFTER_LINKING, *common)
-    assert before.returncode == 0, before.stdout + before.stderr
-    link_reports(settings, settings.build_dir)
-    after = dbt(settings, "build", "--select", *(f"{mart},{AFTER_LINKING}" for mart in wanted), *common)
-    assert after.returncode == 0, after.stdout + after.stderr
+    done = dbt(settings, "build", "--select", *wanted, *common)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def rows(settings: Settings, query: str) -> list[tuple[Any, ...]]:

@@ -13,7 +13,6 @@ from orchestration.resources.fingerprint import (
     changed,
     fingerprint,
     forget,
-    note_begun,
     note_built,
     note_released,
     standing_release,
@@ -29,18 +28,6 @@ def written(path: Path, text: str = "content") -> Path:
     return path
 
 
-def build_to_its_end(settings: Settings) -> None:
-    """Every model anew, before and after linking."""
-    start_building(settings)
-    finish_building(settings)
-
-
-def note_both_halves(settings: Settings, follows_from: dict[str, str]) -> None:
-    """What came before linking, and all of it."""
-    note_begun(settings, follows_from)
-    note_built(settings)
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A lake, a build that ended, and the release that it became."""
@@ -48,11 +35,11 @@ def settings(tmp_path: Path) -> Settings:
     for folder in READ_BY_DBT:
         written(made.lake_dir / folder / "feed" / "batch_id=1" / "part-00000.parquet")
     written(made.build_file)
-    build_to_its_end(made)
+    finish_building(made, rows_follow_from(made))
     released = written(made.published_dir / "releases" / RELEASE / "warehouse.duckdb")
     written(released.with_name("manifest.json"))
     os.link(released, made.published_dir / "warehouse.duckdb")
-    note_both_halves(made, fingerprint(made))
+    note_built(made, fingerprint(made))
     note_released(made, RELEASE)
     return made
 
@@ -97,8 +84,8 @@ def test_another_dbt_project_is_built(settings: Settings, tmp_path: Path):
     model = written(tmp_path / "project" / "models" / "fct_reports.sql", "select 1")
     settings = settings.model_copy(update={"dbt_project_dir": model.parent.parent})
     before, rows = project_digest(settings), rows_follow_from(settings)
-    build_to_its_end(settings)
-    note_both_halves(settings, fingerprint(settings))
+    finish_building(settings, rows_follow_from(settings))
+    note_built(settings, fingerprint(settings))
     note_released(settings, RELEASE)
     assert stands(settings)
     written(settings.dbt_project_dir / "seeds" / "overrides.csv")
@@ -113,7 +100,7 @@ def test_another_dbt_project_is_built(settings: Settings, tmp_path: Path):
 def test_other_code_is_built(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     code = written(tmp_path / "code" / "expectations.py", "BOUND = 1")
     monkeypatch.setattr(module, "OUR_CODE", (code.parent,))
-    note_both_halves(settings, fingerprint(settings))
+    note_built(settings, fingerprint(settings))
     note_released(settings, RELEASE)
     assert stands(settings)
     written(code, "BOUND = 2")
@@ -124,7 +111,7 @@ def test_other_code_is_built(settings: Settings, monkeypatch: pytest.MonkeyPatch
 def test_another_version_of_a_package_is_built(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(module.sysconfig, "get_path", lambda _: str(tmp_path))
     (tmp_path / "duckdb-2.0.0.dist-info").mkdir()
-    note_both_halves(settings, fingerprint(settings))
+    note_built(settings, fingerprint(settings))
     note_released(settings, RELEASE)
     assert stands(settings)
     (tmp_path / "duckdb-2.0.0.dist-info").rename(tmp_path / "duckdb-2.0.1.dist-info")
@@ -167,7 +154,7 @@ def test_what_came_to_no_good_end_is_built_again(settings: Settings, mishap: str
 
 def test_a_build_that_was_not_released_does_not_stand(settings: Settings):
     forget(settings)
-    note_both_halves(settings, fingerprint(settings))
+    note_built(settings, fingerprint(settings))
     assert not stands(settings)
 
 
@@ -181,18 +168,6 @@ def test_what_arrives_during_a_build_is_built_next(settings: Settings):
     forget(settings)
     began_with = fingerprint(settings)
     written(settings.lake_dir / "landing" / "feed" / "batch_id=2" / "part-00000.parquet")
-    note_both_halves(settings, began_with)
+    note_built(settings, began_with)
     note_released(settings, RELEASE)
     assert not stands(settings)
-
-
-def test_half_a_build_is_none(settings: Settings):
-    """What came before linking was built, and then something broke."""
-    follows_from = fingerprint(settings)
-    forget(settings)
-    note_begun(settings, follows_from)
-    note_released(settings, RELEASE)
-    assert not stands(settings)
-    note_built(settings)
-    note_released(settings, RELEASE)
-    assert stands(settings)

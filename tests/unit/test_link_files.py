@@ -1,16 +1,18 @@
-"""What lies between the two halves of dbt: a file of pairs in the form that dbt reads, whether or not there are any."""
+"""What dbt takes over from linking: a file of pairs of one form, whether or not there are any."""
 
-import re
 from pathlib import Path
 
 import duckdb
 import polars as pl
+import pytest
+import yaml
 
+from orchestration.assets.readable import readable_tables
 from orchestration.links.comparisons import COMPARISONS
-from orchestration.resources.links import least_certain, link_reports, links_file, prepare_links
-from orchestration.settings import PROJECT_ROOT, Settings
+from orchestration.resources.links import FOLDER, link_reports
+from orchestration.settings import PROJECT_ROOT
 
-MODEL = PROJECT_ROOT / "dbt_project/models/intermediate/int_report_links.sql"
+DESCRIBED = PROJECT_ROOT / "dbt_project/models/intermediate/int_report_links.yml"
 COLUMNS = """
     report_id varchar, report_version_id varchar, id_space varchar, feed varchar, source_event_id varchar,
     country_code varchar, latitude double, longitude double, place_precision varchar, place_name varchar,
@@ -26,23 +28,20 @@ TOLD = {
 }
 
 
-def build(folder: Path, *, with_reports: bool) -> Settings:
-    """A build file whose first half is built."""
-    settings = Settings(data_dir=folder)
-    settings.build_dir.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.build_file)) as connection:
-        connection.execute("create schema if not exists intermediate; create schema if not exists seeds")
-        connection.execute(f"create or replace table intermediate.int_reports__linkable ({COLUMNS})")
-        connection.execute(
-            "create table if not exists seeds.link_decisions (left_id_space varchar, left_source_event_id varchar,"
-            " right_id_space varchar, right_source_event_id varchar, decision varchar)"
-        )
-        for id_space, (name, place, words) in TOLD.items() if with_reports else ():
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A warehouse in which the reports of two feeds stand, and where its links are to lie."""
+    monkeypatch.setenv(FOLDER, str(tmp_path / "links"))
+    monkeypatch.setenv("INCIDENTS_THREADS", "2")
+    monkeypatch.setenv("INCIDENTS_MEMORY_LIMIT", "1GB")
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute(f"create schema intermediate; create table intermediate.int_reports__linkable ({COLUMNS})")
+        for id_space, (name, place, words) in TOLD.items():
             connection.execute(
                 """
                 insert into intermediate.int_reports__linkable by name
                 select
-                    $id_space || $name as report_id, $id_space as id_space, $name as source_event_id,
+                    $id_space || $name as report_id, $id_space as id_space, $id_space as feed, $name as source_event_id,
                     'MLI' as country_code, 16.27 as latitude, -0.05 as longitude, 'exact' as place_precision,
                     $place as place_name, date '2022-05-01' as occurred_date, date '2022-05-01' as occurred_until_date,
                     'day' as date_precision, 'state_based' as violence_type, $words as headline,
@@ -50,42 +49,43 @@ def build(folder: Path, *, with_reports: bool) -> Settings:
                 """,
                 {"id_space": id_space, "name": name, "place": place, "words": words},
             )
-    return settings
+        yield connection
 
 
-def model_columns() -> set[str]:
-    """What the model reads of a pair."""
-    selected = MODEL.read_text(encoding="utf-8").split("final as (")[1].split("from pairs")[0]
-    return set(re.findall(r"^\s+(\w+),$", selected, re.MULTILINE))
+def linked(built: duckdb.DuckDBPyConnection, which: str = "true") -> Path:
+    """The file of pairs of the reports that fit a condition."""
+    decisions = built.sql(
+        "select '' as left_id_space, '' as left_source_event_id, '' as right_id_space, '' as right_source_event_id,"
+        " '' as decision where false"
+    )
+    return link_reports(built.table("intermediate.int_reports__linkable").filter(which), decisions)
 
 
-def test_the_model_reads_every_comparison_of_the_engine():
+def test_what_dbt_describes_is_what_linking_writes(built: duckdb.DuckDBPyConnection):
+    (model,) = yaml.safe_load(DESCRIBED.read_text(encoding="utf-8"))["models"]
+    described = {column["name"] for column in model["columns"]}
     compared = {f"{each.name}_{what}" for each in COMPARISONS for what in ("level", "weight")}
-    assert {name for name in model_columns() if name.endswith(("_level", "_weight"))} - {"match_weight"} == compared
+    assert {name for name in described if name.endswith(("_level", "_weight"))} - {"match_weight"} == compared
+    assert described - {"is_linked"} == set(pl.read_parquet_schema(linked(built)))
 
 
-def test_a_file_without_pairs_has_the_columns_of_one_with_pairs(tmp_path: Path):
-    prepare_links(tmp_path / "nothing")
-    empty = pl.read_parquet_schema(links_file(tmp_path / "nothing"))
-    settings = build(tmp_path, with_reports=True)
-    found = pl.read_parquet(link_reports(settings, settings.build_dir))
+def test_a_file_without_pairs_has_the_columns_of_one_with_pairs(built: duckdb.DuckDBPyConnection):
+    empty = pl.read_parquet_schema(linked(built, "false"))
+    found = pl.read_parquet(linked(built))
     assert found.select("id_space_left", "id_space_right", "decision").rows() == [("acled", "ucdp", "linked")]
     assert dict(found.schema) == dict(empty)
-    assert model_columns() == set(empty)
-    (pair,) = least_certain(settings.build_file, 5)
-    assert str(pair["one_report"]).startswith("acled a1, 2022-05-01, Gao, 7 dead, On 1 May 2022")
 
 
-def test_reports_that_come_back_are_linked_again(tmp_path: Path):
+def test_a_person_can_read_the_least_certain_pairs(built: duckdb.DuckDBPyConnection):
+    built.read_parquet(str(linked(built))).select("*, true as is_linked").create("intermediate.int_report_links")
+    shown = readable_tables(built, "int_report_links")
+    assert "| acled a1, 2022-05-01, Gao, 7 dead, On 1 May 2022" in str(shown["least_certain"].value)
+    assert "| acled | ucdp | 1 | 1 |" in str(shown["by_pair_of_feeds"].value)
+
+
+def test_reports_that_come_back_are_linked_again(built: duckdb.DuckDBPyConnection):
     """In between there was nothing to link: what an earlier run knew of the reports is not taken up."""
-    settings = build(tmp_path, with_reports=True)
-    before = pl.read_parquet(link_reports(settings, settings.build_dir))
-    build(tmp_path, with_reports=False)
-    assert pl.read_parquet(link_reports(settings, settings.build_dir)).is_empty()
-    build(tmp_path, with_reports=True)
-    assert pl.read_parquet(link_reports(settings, settings.build_dir)).equals(before)
-    assert {path.name for path in links_file(settings.build_dir).parent.iterdir()} == {
-        "links.json",
-        "pairs.parquet",
-        "prepared.parquet",
-    }
+    before = pl.read_parquet(linked(built))
+    assert pl.read_parquet(linked(built, "false")).is_empty()
+    assert pl.read_parquet(linked(built)).equals(before)
+    assert {path.name for path in linked(built).parent.iterdir()} == {"links.json", "pairs.parquet", "prepared.parquet"}
