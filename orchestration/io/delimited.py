@@ -235,10 +235,12 @@ def _swallowed(records: pl.DataFrame, form: Form) -> pl.DataFrame:
         return pl.DataFrame(schema=MISFIT_SCHEMA)
     delimiter = re.escape(form.delimiter)
     next_record = rf'\n"?\w*\d\w*"?{delimiter}'
-    swallows = pl.col("value").str.contains(next_record) & (
-        pl.col("value").str.count_matches(form.delimiter, literal=True) >= len(form.columns) - 1
+    swallows = pl.col("_value").str.contains(next_record) & (
+        pl.col("_value").str.count_matches(form.delimiter, literal=True) >= len(form.columns) - 1
     )
-    found = suspects.unpivot(names, index="_record_number", variable_name="column").filter(swallows)
+    # A feed may well call a column of its own `column` or `value`.
+    fields = suspects.unpivot(names, index="_record_number", variable_name="_column", value_name="_value")
+    found = fields.filter(swallows).rename({"_column": "column", "_value": "value"})
     as_received = suspects.select(
         "_record_number", pl.struct(pl.exclude("_record_number")).struct.json_encode().alias("record")
     )

@@ -15,6 +15,10 @@ PARTITION_COLUMN = "occurred_year"
 BATCHES = "fct_feed_batches"
 """The mart that knows the input batches, their feeds and licences, and whether they are synthetic."""
 
+INCIDENTS, ATTACKS = "fct_incidents", "fct_attacks"
+CHOSEN_FROM = ("date_feed", "place_feed", "toll_feed")
+"""Columns of an incident that say which feed's value was chosen for it; its attacks repeat those values."""
+
 RELEASE_TABLE = "release"
 """The table of one row in which a release names itself; no mart may bear its name."""
 
@@ -117,14 +121,25 @@ def read_content(connection: duckdb.DuckDBPyConnection, withheld_feeds: Collecti
 
 def published_rows(name: str, columns: Collection[str], withheld_feeds: Collection[str]) -> str:
     """The rows of a mart of the build file that may leave the house, as `from …` in SQL."""
-    may_leave = "true"
-    if "feed" in columns and withheld_feeds:
-        may_leave = f"feed is null or feed not in {string_list(withheld_feeds)}"
-    elif "id_space" in columns and withheld_feeds:
+    return f"from {mart(name)} where {_may_leave(name, columns, withheld_feeds) if withheld_feeds else 'true'}"
+
+
+def _may_leave(name: str, columns: Collection[str], withheld_feeds: Collection[str]) -> str:
+    """What holds of a row that gives away no row of a withheld feed, as a condition in SQL."""
+    withheld = string_list(withheld_feeds)
+    if "feed" in columns:
+        # An incident that an open feed leads can have its day, place or toll from a withheld one.
+        sources = ("feed", *(column for column in CHOSEN_FROM if column in columns))
+        conditions = [f"({quoted(source)} is null or {quoted(source)} not in {withheld})" for source in sources]
+        if name == ATTACKS:
+            chosen = " or ".join(f"{column} in {withheld}" for column in CHOSEN_FROM)
+            conditions.append(f"incident_id not in (select incident_id from {mart(INCIDENTS)} where {chosen})")
+        return " and ".join(conditions)
+    if "id_space" in columns:
         # Places and actors as a feed names them are its rows, too; what feeds share may leave where one of them may.
-        free = f"from {mart(BATCHES)} where feed not in {string_list(withheld_feeds)}"
-        may_leave = f"id_space is null or id_space in (select id_space {free})"
-    return f"from {mart(name)} where ({may_leave})"
+        free = f"from {mart(BATCHES)} where feed not in {withheld}"
+        return f"(id_space is null or id_space in (select id_space {free}))"
+    return "true"
 
 
 def in_partitions(partitions: Collection[Partition]) -> str:

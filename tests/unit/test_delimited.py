@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -207,6 +208,14 @@ def test_quote_inside_a_field_still_refuses_the_file():
     content = release_csv([record(1), record(2, where_description="5 inch pipe")])
     with pytest.raises(RefusedError, match="one is never closed"):
         list(reader(content.replace(b"5 inch", b'5"')).chunks())
+
+
+def test_feed_may_name_its_columns_as_this_module_does():
+    """A record that swallowed another one, of a feed with columns `column` and `value`."""
+    records = pl.DataFrame({"_record_number": [4, 5], "column": ["a", "b"], "value": ["x,1\n7,y", "z\nz"]})
+    form = replace(reader(release_csv([record()])).form, columns=("column", "value"))
+    found = delimited._swallowed(records, form)
+    assert found.select("_record_number", "column", "value").rows() == [(4, "value", "x,1\n7,y")]
 
 
 @given(length=st.integers(1, 3000))

@@ -107,6 +107,23 @@ def test_withheld_feeds_are_not_content(tmp_path: Path):
     assert mart.row_count == 2
 
 
+def test_values_of_withheld_feeds_are_not_content(tmp_path: Path):
+    """Neither as the day, place or toll of an incident that an open feed leads, nor of its attacks."""
+    incidents = """
+    create table marts.fct_incidents as
+    select * from (values
+        (1, 'ucdp', 'ucdp', 'ucdp', 'ucdp'),
+        (2, 'ucdp', 'closed', 'ucdp', 'ucdp'),
+        (3, 'ucdp', 'ucdp', 'closed', 'ucdp'),
+        (4, 'ucdp', 'ucdp', 'ucdp', 'closed'),
+        (5, 'closed', 'closed', 'closed', 'closed')
+    ) as told (incident_id, feed, date_feed, place_feed, toll_feed)
+    """
+    attacks = "create table marts.fct_attacks as select incident_id, feed from marts.fct_incidents"
+    told = contents(tmp_path, incidents, attacks, withheld=("closed",))
+    assert {mart.name: mart.row_count for mart in told} == {"fct_attacks": 1, "fct_incidents": 1}
+
+
 def test_names_with_quotes_are_quoted(tmp_path: Path):
     (mart,) = contents(tmp_path, '''create table marts."it's ""odd""" as select 1 as "a ""column""", 'x' as feed''')
     assert mart.row_count == 1

@@ -15,26 +15,6 @@ attackers as (
 
 ),
 
-fellows as (
-
-    select distinct
-        attacker_actor_id as actor_id,
-        attacker_actor_id as fellow_actor_id,
-        cast('0001-01-01' as date) as valid_from_date,
-        cast('9999-12-31' as date) as valid_until_date
-    from attackers
-
-    union all
-
-    select
-        actor_id,
-        allied_actor_id as fellow_actor_id,
-        valid_from_date,
-        valid_until_date
-    from {{ ref('dim_actor_alliances') }}
-
-),
-
 -- By day and group: no attack is ever compared with those of other days. Each two once.
 near as (
 
@@ -43,7 +23,7 @@ near as (
         other.incident_id as other_incident_id,
         {{ distance_km('one.latitude', 'one.longitude', 'other.latitude', 'other.longitude') }} as distance_km
     from attackers as one
-    inner join fellows
+    inner join {{ ref('int_attackers__fellows') }} as fellows
         on
             one.attacker_actor_id = fellows.actor_id
             and one.occurred_date between fellows.valid_from_date and fellows.valid_until_date

@@ -73,23 +73,23 @@ days as (
 
 ),
 
-fellows as (
-
-    select distinct
-        attacker_actor_id as actor_id,
-        attacker_actor_id as fellow_actor_id,
-        cast('0001-01-01' as date) as valid_from_date,
-        cast('9999-12-31' as date) as valid_until_date
-    from attackers
-
-    union all
+-- With the days already moved, day and group are what the two are joined by, and no attack meets those of other days.
+centres as (
 
     select
-        actor_id,
-        allied_actor_id as fellow_actor_id,
-        valid_from_date,
-        valid_until_date
-    from {{ ref('dim_actor_alliances') }}
+        attackers.incident_id,
+        attackers.latitude,
+        attackers.longitude,
+        fellows.fellow_actor_id,
+        days.day_gap,
+        {{ moved_date('attackers.occurred_date', 'days.day_gap', 'day') }} as looked_at_date
+    from summed
+    inner join attackers on summed.centre_incident_id = attackers.incident_id
+    inner join {{ ref('int_attackers__fellows') }} as fellows
+        on
+            attackers.attacker_actor_id = fellows.actor_id
+            and attackers.occurred_date between fellows.valid_from_date and fellows.valid_until_date
+    cross join days
 
 ),
 
@@ -98,20 +98,14 @@ around as (
     select distinct
         centres.incident_id as centre_incident_id,
         partners.incident_id,
-        days.day_gap,
+        centres.day_gap,
         {{ distance_km('centres.latitude', 'centres.longitude', 'partners.latitude', 'partners.longitude') }}
             as distance_km
-    from summed
-    inner join attackers as centres on summed.centre_incident_id = centres.incident_id
-    inner join fellows
-        on
-            centres.attacker_actor_id = fellows.actor_id
-            and centres.occurred_date between fellows.valid_from_date and fellows.valid_until_date
-    cross join days
+    from centres
     inner join attackers as partners
         on
-            {{ moved_date('centres.occurred_date', 'days.day_gap', 'day') }} = partners.occurred_date
-            and fellows.fellow_actor_id = partners.attacker_actor_id
+            centres.looked_at_date = partners.occurred_date
+            and centres.fellow_actor_id = partners.attacker_actor_id
             and centres.incident_id <> partners.incident_id
 
 ),
