@@ -13,9 +13,9 @@ import typer
 from orchestration.commands.answers import changes, figures, releases
 from orchestration.commands.decisions import accept, dismiss, quarantine_app, withdraw
 from orchestration.commands.intake import add, backfill, repair
+from orchestration.commands.links import links_app
 from orchestration.commands.night import run, status, ui
 from orchestration.console.claims import claims_app
-from orchestration.console.links_app import links_app
 from orchestration.console.terminal import err
 
 app = typer.Typer(

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
+from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import PROBLEMS
 from orchestration.assets.reference import (
     BOUNDARIES,
@@ -62,9 +63,8 @@ def test_coordinates_are_located_once_all_feeds_have_landed():
     feeds = list(all_feeds().values())
     for feed in feeds:
         Lake(get_settings().lake_dir).prepare(feed.name, feed.contract)
-    asset = located_points_asset(feeds)
-    assert {dg.AssetKey(["landing", feed.name]) for feed in feeds} <= set(asset.dependency_keys)
-    assert {PLACES, BOUNDARIES} <= set(asset.dependency_keys)
+    asset = located_points_asset()
+    assert {BATCH_RECORDS, PLACES, BOUNDARIES} <= set(asset.dependency_keys)
     found = night(populated_places_asset(), boundaries_asset(), asset)[POINTS]
     assert (found["dagster/row_count"], found["new"]) == (0, 0)
 

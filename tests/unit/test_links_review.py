@@ -28,9 +28,8 @@ DAY = date(2024, 5, 1)
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A build with linked reports, and a seed of its own."""
-    monkeypatch.setattr(Settings, "dbt_project_dir", tmp_path / "dbt_project")
     (tmp_path / "dbt_project" / "seeds").mkdir(parents=True)
-    settings = Settings(data_dir=tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data", dbt_project_dir=tmp_path / "dbt_project")
     settings.build_dir.mkdir(parents=True)
     rows = frame([ucdp(), acled("MLI1"), acled("MLI2", **elsewhere(occurred_date=later(1)))])
     rows = rows.with_columns(feed=pl.col("id_space"))
@@ -40,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         connection.execute("create table intermediate.int_reports__linkable as from rows")
     rows.write_parquet(tmp_path / "reports.parquet")
     link(tmp_path / "reports.parquet", settings.build_dir / "links")
-    monkeypatch.setattr("orchestration.console.links_app.get_settings", lambda: settings)
+    monkeypatch.setattr("orchestration.commands.links.get_settings", lambda: settings)
     return settings
 
 

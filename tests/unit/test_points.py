@@ -80,15 +80,13 @@ def test_pairs_of_every_feed_are_told_once_and_unknown_ones_never(settings: Sett
     assert sorted(told_coordinates(settings).iter_rows()) == [(15.0, 0.5), (16.0, -0.5)]
 
 
-def test_overridden_coordinates_are_told_beside_those_of_the_source(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_overridden_coordinates_are_told_beside_those_of_the_source(settings: Settings, tmp_path: Path):
     seeds = tmp_path / "project" / "seeds"
     seeds.mkdir(parents=True)
     head = "feed,source_event_id,column_name,value,why,decided_by,decided_on\n"
     rows = "ucdp_ged,2,latitude,17.5,typing,A,2026-01-01\nucdp_ged,2,headline,x,typing,A,2026-01-01\n"
     (seeds / "overrides.csv").write_text(head + rows, encoding="utf-8")
-    monkeypatch.setattr(Settings, "dbt_project_dir", seeds.parent)
+    settings = settings.model_copy(update={"dbt_project_dir": seeds.parent})
     land(settings, (15.0, 0.5), (16.0, 1.5), feed="ucdp_ged")
     assert sorted(told_coordinates(settings).iter_rows()) == [(15.0, 0.5), (16.0, 1.5), (17.5, 1.5)]
 

@@ -16,7 +16,7 @@ def test_names_that_most_reports_use_are_shown_first():
             create table marts.dim_dates as select range as number from range(50);
             """
         )
-        names, days = (_rows_of(connection, mart) for mart in ("unresolved_names", "dim_dates"))
+        names, days = (_rows_of(connection, "marts", mart) for mart in ("unresolved_names", "dim_dates"))
     shown = [line.split(" | ")[0].strip("| ") for line in names["preview"].value.splitlines()[2:]]
     most = sorted(range(50), key=lambda number: (-number - number % 2, f"name {number}"))
     assert shown == [f"name {number}" for number in most[: FIRST_ROWS["unresolved_names"][1]]]
