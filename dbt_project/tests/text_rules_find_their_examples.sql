@@ -45,14 +45,13 @@ read as (
     union all
 
     {%- for step, list_name in steps.items() %}
-        {%- set kinds = marks()[list_name] | map('first') | join("', '") %}
     select
         rule_id,
         pattern,
         is_expected,
         text_told as text_read
     from {{ step }}
-    where reads = 'marks' and kind in ('{{ kinds }}')
+    where reads = 'marks' and kind in ('{{ marks()[list_name] | map('first') | join("', '") }}')
 
     union all
     {%- endfor %}
