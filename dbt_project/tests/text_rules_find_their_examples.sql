@@ -51,7 +51,13 @@ read as (
         is_expected,
         text_told as text_read
     from {{ step }}
-    where reads = 'marks' and kind in ('{{ marks()[list_name] | map('first') | join("', '") }}')
+    where
+        reads = 'marks'
+        and kind in (
+            {%- for kind in marks()[list_name] | map('first') %}
+            '{{ kind }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
 
     union all
     {%- endfor %}
