@@ -1,4 +1,4 @@
--- The aggregate holds every incident once, and the kinds of violence add up to those whose kind is known.
+-- Linked, the aggregate holds every incident once, and the kinds of violence add up to those whose kind is known.
 {{ config(meta={'dagster': {'ref': {'name': 'agg_incidents_by_country_month'}}}) }}
 
 with
@@ -19,6 +19,7 @@ months as (
         coalesce(sum(state_based_incident_count + non_state_incident_count + one_sided_incident_count), 0)
             as typed_incident_count
     from {{ ref('agg_incidents_by_country_month') }}
+    where counting_basis = 'linked'
 
 )
 

@@ -175,12 +175,16 @@ def test_attackers_weapons_targets_and_civilian_deaths_are_the_truth(first_run: 
             )
             assert {each: found.get(each, 0) for each in years} == years, (mart, name)
     assert first_run.query(
-        "select distinct target_class from agg_targets_by_year where definition_id = ? order by all", STRICT
+        """
+        select distinct target_class from agg_targets_by_year
+        where definition_id = ? and counting_basis = 'linked' order by all
+        """,
+        STRICT,
     ) == [("military_base_or_post",), ("military_checkpoint",)]
     figures = first_run.query(
         """
         select year::varchar, attack_count, fatality_count_civilians from agg_civilian_exposure_by_year
-        where definition_id = ?
+        where definition_id = ? and counting_basis = 'linked'
         """,
         STRICT,
     )

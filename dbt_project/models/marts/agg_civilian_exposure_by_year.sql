@@ -2,6 +2,8 @@ with
 
 {{ attacks_of_years() }},
 
+{{ attack_years() }},
+
 places as (
 
     select
@@ -26,12 +28,15 @@ near as (
 
 ),
 
-counts as (
+cells as (
 
     select
         definition_id,
         country_code,
         year,
+        id_space,
+        is_incident,
+        is_report,
         count(*) as attack_count,
         count(nearest_place_distance_km) as known_count,
         {%- for band in (1, 2, 5) %}
@@ -40,23 +45,59 @@ counts as (
         count(fatality_count_civilians) as civilian_toll_known_count,
         sum(fatality_count_civilians) as fatality_count_civilians
     from near
-    group by definition_id, country_code, year
+    group by definition_id, country_code, year, id_space, is_incident, is_report
 
 ),
 
--- Who lives near is counted once, however often the place was attacked.
-populated as (
+{{ counts_by_basis(
+    ['definition_id', 'country_code', 'year'],
+    [
+        'attack_count', 'known_count', 'within_1_count', 'within_2_count', 'within_5_count',
+        'civilian_toll_known_count', 'fatality_count_civilians',
+    ],
+) }},
+
+-- Who lives near is counted once, however often the place was attacked, and whoever reports it.
+populated_cells as (
 
     select
         definition_id,
         country_code,
         year,
+        id_space,
+        is_incident,
+        is_report,
         nearest_geoname_id,
         min(nearest_place_distance_km) as distance_km,
         max(nearest_place_population) as population
     from near
     where nearest_geoname_id is not null
-    group by definition_id, country_code, year, nearest_geoname_id
+    group by definition_id, country_code, year, id_space, is_incident, is_report, nearest_geoname_id
+
+),
+
+populated as (
+
+    select
+        bases.counting_basis,
+        bases.part,
+        cells.definition_id,
+        cells.country_code,
+        cells.year,
+        cells.nearest_geoname_id,
+        min(cells.distance_km) as distance_km,
+        max(cells.population) as population
+    from populated_cells as cells
+    inner join bases
+        on
+            {{ is_on_basis() }}
+    group by
+        bases.counting_basis,
+        bases.part,
+        cells.definition_id,
+        cells.country_code,
+        cells.year,
+        cells.nearest_geoname_id
 
 ),
 
@@ -67,11 +108,13 @@ populations as (
         sum(case when distance_km <= {{ band }} then 1 else 0 end) as within_{{ band }}_place_count,
         sum(case when distance_km <= {{ band }} then population end) as within_{{ band }}_population,
         {%- endfor %}
+        counting_basis,
+        part,
         definition_id,
         country_code,
         year
     from populated
-    group by definition_id, country_code, year
+    group by counting_basis, part, definition_id, country_code, year
 
 ),
 
@@ -113,11 +156,14 @@ final as (
             counts.definition_id = yearly.definition_id
             and counts.country_code = yearly.country_code
             and counts.year = yearly.year
+            and counts.counting_basis = yearly.counting_basis
     left join populations
         on
             counts.definition_id = populations.definition_id
             and counts.country_code = populations.country_code
             and counts.year = populations.year
+            and counts.counting_basis = populations.counting_basis
+            and counts.part = populations.part
 
 )
 

@@ -2,6 +2,8 @@ with
 
 {{ attacks_of_years() }},
 
+{{ attack_years() }},
+
 places as (
 
     select
@@ -38,12 +40,15 @@ told as (
 
 ),
 
-counts as (
+cells as (
 
     select
         definition_id,
         country_code,
         year,
+        id_space,
+        is_incident,
+        is_report,
         count(*) as attack_count,
         count(distance_to_border_km) as known_count,
         {%- for band in (10, 20, 50, 100) %}
@@ -55,9 +60,17 @@ counts as (
         sum(case when is_cross_border_told or is_in_coded_set or is_in_inferred_set then 1 else 0 end)
             as cross_border_count
     from told
-    group by definition_id, country_code, year
+    group by definition_id, country_code, year, id_space, is_incident, is_report
 
 ),
+
+{{ counts_by_basis(
+    ['definition_id', 'country_code', 'year'],
+    [
+        'attack_count', 'known_count', 'within_10_count', 'within_20_count', 'within_50_count', 'within_100_count',
+        'told_count', 'coded_set_count', 'inferred_set_count', 'cross_border_count',
+    ],
+) }},
 
 final as (
 
@@ -97,6 +110,7 @@ final as (
             counts.definition_id = yearly.definition_id
             and counts.country_code = yearly.country_code
             and counts.year = yearly.year
+            and counts.counting_basis = yearly.counting_basis
 
 )
 

@@ -1,5 +1,7 @@
 with
 
+{{ attacks_of_years() }},
+
 -- Names that stand together as one side.
 companions as (
 
@@ -34,9 +36,12 @@ sides as (
     {%- for side in ('side_a', 'side_b') %}
     select distinct
         attacks.incident_id,
-        cast(extract(year from attacks.occurred_date) as integer) as year,
+        attacks.id_space,
+        attacks.is_incident,
+        attacks.is_report,
+        attacks.year,
         composite_sides.side_actor_id
-    from {{ ref('fct_attacks') }} as attacks
+    from attacks
     inner join composite_sides on attacks.{{ side }}_actor_id = composite_sides.side_actor_id
     {{ 'union' if not loop.last }}
     {%- endfor %}
@@ -46,8 +51,11 @@ sides as (
 in_one_incident as (
 
     select
-        'incident' as basis,
+        'incident' as found_by,
         sides.year,
+        sides.id_space,
+        sides.is_incident,
+        sides.is_report,
         one.actor_id,
         other.actor_id as other_actor_id,
         sides.incident_id as found_in
@@ -60,13 +68,14 @@ in_one_incident as (
 
 ),
 
-set_groups as (
+set_members as (
 
-    select distinct
+    select
         coordinated_sets.coordinated_set_id,
         coordinated_sets.occurred_year as year,
-        coordinated_sets.basis,
-        members.attacker_actor_id
+        members.incident_id,
+        members.attacker_actor_id,
+        coordinated_sets.basis || '_set' as found_by
     from {{ ref('fct_coordinated_sets') }} as coordinated_sets
     inner join {{ ref('bridge_coordinated_set_incidents') }} as members
         on coordinated_sets.coordinated_set_id = members.coordinated_set_id
@@ -76,11 +85,43 @@ set_groups as (
 
 ),
 
+-- All feeds together know what any of them tells; one alone knows a set of which it tells both groups' attacks.
+set_groups as (
+
+    select distinct
+        coordinated_set_id,
+        year,
+        found_by,
+        attacker_actor_id,
+        'all' as id_space,
+        true as is_incident,
+        false as is_report
+    from set_members
+
+    union
+
+    select distinct
+        set_members.coordinated_set_id,
+        set_members.year,
+        set_members.found_by,
+        set_members.attacker_actor_id,
+        feeds.id_space,
+        false as is_incident,
+        true as is_report
+    from set_members
+    inner join {{ ref('fct_incidents') }} as incidents on set_members.incident_id = incidents.incident_id
+    inner join feeds on ';' || incidents.feeds || ';' like '%;' || feeds.feed || ';%'
+
+),
+
 in_one_set as (
 
     select
-        one.basis || '_set' as basis,
+        one.found_by,
         one.year,
+        one.id_space,
+        one.is_incident,
+        one.is_report,
         one.attacker_actor_id as actor_id,
         other.attacker_actor_id as other_actor_id,
         one.coordinated_set_id as found_in
@@ -88,6 +129,7 @@ in_one_set as (
     inner join set_groups as other
         on
             one.coordinated_set_id = other.coordinated_set_id
+            and one.id_space = other.id_space
             and one.attacker_actor_id < other.attacker_actor_id
 
 ),
@@ -102,12 +144,37 @@ found as (
 
 ),
 
+cells as (
+
+    select
+        actor_id,
+        other_actor_id,
+        year,
+        id_space,
+        is_incident,
+        is_report,
+        count(distinct case when found_by = 'incident' then found_in end) as incident_count,
+        count(distinct case when found_by = 'coded_set' then found_in end) as coded_set_count,
+        count(distinct case when found_by = 'inferred_set' then found_in end) as inferred_set_count,
+        count(distinct found_in) as found_count
+    from found
+    group by actor_id, other_actor_id, year, id_space, is_incident, is_report
+
+),
+
+{{ counts_by_basis(
+    ['actor_id', 'other_actor_id', 'year'],
+    ['incident_count', 'coded_set_count', 'inferred_set_count', 'found_count'],
+    size='found_count',
+) }},
+
 final as (
 
     select
         -- ids
-        found.actor_id,
-        found.other_actor_id,
+        counts.actor_id,
+        counts.other_actor_id,
+        counts.counting_basis,
 
         -- what
         one.actor_name,
@@ -115,26 +182,18 @@ final as (
         one.actor_family <> other.actor_family as is_across_families,
 
         -- when
-        found.year,
+        counts.year,
 
         -- measures
-        cast(count(distinct case when found.basis = 'incident' then found.found_in end) as bigint) as incident_count,
-        cast(count(distinct case when found.basis = 'coded_set' then found.found_in end) as bigint) as coded_set_count,
-        cast(count(distinct case when found.basis = 'inferred_set' then found.found_in end) as bigint)
-            as inferred_set_count,
+        cast(counts.incident_count as bigint) as incident_count,
+        cast(counts.coded_set_count as bigint) as coded_set_count,
+        cast(counts.inferred_set_count as bigint) as inferred_set_count,
 
         -- quality
         {{ contains_synthetic_data() }} as contains_synthetic_data
-    from found
-    inner join jihadist_actors as one on found.actor_id = one.actor_id
-    inner join jihadist_actors as other on found.other_actor_id = other.actor_id
-    group by
-        found.actor_id,
-        found.other_actor_id,
-        one.actor_name,
-        other.actor_name,
-        one.actor_family <> other.actor_family,
-        found.year
+    from counts
+    inner join jihadist_actors as one on counts.actor_id = one.actor_id
+    inner join jihadist_actors as other on counts.other_actor_id = other.actor_id
 
 )
 

@@ -2,19 +2,29 @@ with
 
 {{ attacks_of_years() }},
 
-counts as (
+{{ attack_years() }},
+
+cells as (
 
     select
         definition_id,
         country_code,
         year,
         target_class,
+        id_space,
+        is_incident,
+        is_report,
         count(*) as attack_count,
         sum(fatality_count_best) as fatality_count_best
     from attacks
-    group by definition_id, country_code, year, target_class
+    group by definition_id, country_code, year, target_class, id_space, is_incident, is_report
 
 ),
+
+{{ counts_by_basis(
+    ['definition_id', 'country_code', 'year', 'target_class'],
+    ['attack_count', 'fatality_count_best'],
+) }},
 
 final as (
 
@@ -47,6 +57,7 @@ final as (
             counts.definition_id = yearly.definition_id
             and counts.country_code = yearly.country_code
             and counts.year = yearly.year
+            and counts.counting_basis = yearly.counting_basis
 
 )
 
