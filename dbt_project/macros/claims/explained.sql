@@ -17,12 +17,14 @@
                     when definition_id is null then 'no definition of ours counts this'
                     else 'nothing here is counted as ' || definition_id
                 end
+        when 'counted_by_year' then definition_id || ' is counted by whole years, and this period is another one'
         when 'period_not_covered' then 'nothing that came in covers the period'
         when 'base_period_not_covered' then 'nothing that came in covers the period that it is compared with'
         when 'no_increase_from_zero' then 'the period that it is compared with has no event, so there is no increase'
         when 'bound_only'
             then
-                'ours is a bound ('
+                case when unit = 'statement' then 'no feed tells of one, which does not say that there was none: ' else '' end
+                || 'ours is a bound ('
                 || case
                     when covered_day_count = 0 then 'nothing tells how much of the period is covered'
                     else covered_day_count || ' of ' || period_day_count || ' days are covered, the last of them '

@@ -66,8 +66,7 @@ asked as (
 -- Whole years: the yearly figures, on each basis that they are given on.
 yearly as (
 
-    select * from {{ ref('agg_attacks_by_year') }}
-    where attacker_family = 'all'
+    select * from {{ ref('int_claims__yearly') }}
 
 ),
 

@@ -26,6 +26,25 @@ known_countries as (
 
 ),
 
+-- What marts tell of attacks has years only.
+held as (
+
+    select
+        yearly.definition_id,
+        min(case when definitions.definition_id is null then 1 else 0 end) = 1 as is_by_year_only
+    from {{ ref('int_claims__yearly') }} as yearly
+    left join {{ ref('dim_definitions') }} as definitions on yearly.definition_id = definitions.definition_id
+    group by yearly.definition_id
+
+    union
+
+    select
+        definition_id,
+        false as is_by_year_only
+    from {{ ref('dim_definitions') }}
+
+),
+
 beside as (
 
     select
@@ -44,12 +63,13 @@ beside as (
         claims.region_name is null
         -- Codes of three letters with a sign between them.
         and coalesce(known_countries.country_count, 0) * 4 - 1 = length(claims.country_codes) as has_scope,
-        measured.claim_id is not null or definitions.definition_id is not null as has_definition,
+        measured.claim_id is not null or held.definition_id is not null as has_definition,
+        measured.claim_id is null and held.is_by_year_only as is_asked_by_day,
         measured.covered_day_count > 0 or measured.event_count > 0 as has_period,
         measured.base_covered_day_count > 0 or measured.base_event_count > 0 as has_base_period
     from claims
     left join {{ ref('int_claims__measured') }} as measured on claims.claim_id = measured.claim_id
-    left join {{ ref('dim_definitions') }} as definitions on claims.definition_id = definitions.definition_id
+    left join held on claims.definition_id = held.definition_id
     left join known_countries on claims.claim_id = known_countries.claim_id
 
 ),
@@ -89,6 +109,7 @@ hindered as (
             when unit = 'other' then 'other_unit'
             when not coalesce(has_scope, false) then 'scope_not_covered'
             when not has_definition then 'definition_not_held'
+            when is_asked_by_day then 'counted_by_year'
             when not coalesce(has_period, false) then 'period_not_covered'
             when has_base and not coalesce(has_base_period, false) then 'base_period_not_covered'
             when has_base and base_event_count_high = 0 then 'no_increase_from_zero'
