@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scripts.sample import dirt
+from scripts.sample import dirt, findings
 from scripts.sample.geography import COUNTRIES
 from scripts.sample.kinds import BROAD, DEFINITIONS, KINDS, SECURITY_FORCES
 from scripts.sample.rows import FeedFile, Row
@@ -111,6 +111,7 @@ def tell(sample: Sample, only_others: Sequence[Event] = (), reports: dict[str, d
         "wreck": {"file": "broken/GEDEvent_v22_1_niger_web_export.csv", "ids": sample.wreck_ids},
         "kinds": _kinds(events),
         "strict_attacks": _strict_attacks(incidents),
+        "attacks": findings.tell(events, only_others, reports or {}),
         "links": _links(lake.current, only_others, reports or {}),
     }
 

@@ -26,13 +26,6 @@ UCDP_REPORTS = "select count(*) from fct_reports where id_space = 'ucdp'"
 """The truth counts the events of UCDP's two feeds; other feeds tell of their own."""
 
 
-@pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    warehouse = Warehouse(tmp_path_factory.mktemp("sample"))
-    warehouse.first_report = warehouse.json("run", "--sample")
-    return warehouse
-
-
 def marts(warehouse: Warehouse) -> list[str]:
     return sorted(name for (name,) in warehouse.query("select table_name from information_schema.tables"))
 
