@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from orchestration.console.terminal import err, out
 from orchestration.settings import get_settings
 
 links_app = typer.Typer(
@@ -15,7 +15,6 @@ links_app = typer.Typer(
     help="Which reports tell of one incident: train the model, review the least certain pairs.",
     no_args_is_help=True,
 )
-out = Console(highlight=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
 
@@ -36,7 +35,7 @@ def train(
     import tempfile
     from pathlib import Path
 
-    from orchestration.console.links import changes_by, copy_reports, print_change, write_model
+    from orchestration.console.links import changes_by, copy_reports, print_change, refuse_unfit, write_model
     from orchestration.links.model import read_model
     from orchestration.links.training import train as train_model
 
@@ -56,13 +55,15 @@ def train(
                 "version": model.version,
                 "digest": model.digest,
                 "trained": model.trained,
-                "is_in_use": write,
+                "is_in_use": write and not (change and change.is_unfit),
                 "change": change.__dict__ if change else None,
             }
         )
     else:
         print_change(out, model, change)
     if write:
+        if change:
+            refuse_unfit(change)
         path = write_model(model)
         if not as_json:
             out.print(f"In use from now on: {path.name}. The next `incidents run` links by it.")
@@ -87,12 +88,14 @@ def review(
     Decisions hold from the next run on: they are rows of dbt_project/seeds/link_decisions.csv.
     """
     from orchestration.console.links import decide as write_decision
-    from orchestration.console.links import decisions_file, print_pair, uncertain_pairs
+    from orchestration.console.links import decisions_file, print_pair, uncertain_pairs, unknown_reports
 
     settings = get_settings()
     path, today = decisions_file(settings), datetime.now(UTC).date()
     if decide:
         row = write_decision(path, *decide, why or "", by or "", today)
+        for report in unknown_reports(settings, decide[:2]):
+            err.print(f"{report} is no report of the last build: until it is, this changes nothing.", markup=False)
         if as_json:
             _print_json(row)
         else:
@@ -106,9 +109,9 @@ def review(
         out.print("No pair is left to be reviewed.")
     for pair in pairs:
         print_pair(out, pair)
-        if not sys.stdin.isatty():
+        if not is_asked():
             continue
-        answer = typer.prompt("[l]ink, [n]ot the same, [s]kip, [q]uit", default="s")
+        answer = _answer()
         if answer == "q":
             return
         if answer in ("l", "n"):
@@ -116,6 +119,20 @@ def review(
             decision = "must_link" if answer == "l" else "must_not_link"
             by = by or str(typer.prompt("Who are you?"))
             write_decision(path, left, right, decision, why or str(typer.prompt("Why?")), by, today)
+
+
+def is_asked() -> bool:
+    """Does anybody sit there who can answer?"""
+    return sys.stdin.isatty()
+
+
+def _answer() -> str:
+    """One of l, n, s and q; asked again until it is."""
+    while True:
+        answer = str(typer.prompt("[l]ink, [n]ot the same, [s]kip, [q]uit", default="s")).strip().lower()
+        if answer in {"l", "n", "s", "q"}:
+            return answer
+        out.print("l, n, s or q", markup=False)
 
 
 _SIDES = ("lefts_report", "rights_report")

@@ -193,7 +193,8 @@ def _print_compared(rows: list[dict[str, Any]]) -> None:
         title = f"{cell(name)}"
         table = Table(title=title, title_justify="left")
         for column in ("Period", "Where", "What", "Claim", "Ours", "Basis", "Verdict", "Why"):
-            table.add_column(column, justify="right" if column in ("Claim", "Ours") else "left")
+            # Where a terminal is narrow, words are broken and never cut off.
+            table.add_column(column, justify="right" if column in ("Claim", "Ours") else "left", overflow="fold")
         for row in (row for row in rows if row["source"] == name):
             where = " ".join(filter(None, [row["country_codes"], row["region_name"]])) or None
             style = STYLES[row["verdict"]]

@@ -6,6 +6,7 @@ Decisions are rows of the seed `link_decisions`: they outlive models and revisio
 
 import csv
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any, cast
 import duckdb
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from orchestration.errors import RefusedError
 from orchestration.io.atomic import replaced_file
+from orchestration.io.payload import printable
 from orchestration.links.comparisons import COMPARISONS
 from orchestration.links.linking import link
 from orchestration.links.model import MODEL_FILE, Model, read_model
@@ -55,6 +58,10 @@ SHOWN = (
 """What a reviewer sees of each report."""
 
 
+MOST_LOST = 0.5
+"""A model that parts a larger share of the pairs that are linked now has learnt truth as chance."""
+
+
 @dataclass(frozen=True)
 class Change:
     """What another model would make of the same reports.
@@ -72,6 +79,11 @@ class Change:
     after: int
     gained: list[dict[str, Any]]
     lost: list[dict[str, Any]]
+
+    @property
+    def is_unfit(self) -> bool:
+        """Would more be parted than a better model can have to part?"""
+        return len(self.lost) > MOST_LOST * self.before
 
 
 def decisions_file(settings: Settings) -> Path:
@@ -193,13 +205,46 @@ def copy_reports(settings: Settings, into: Path) -> None:
         connection.execute(f"copy (from {REPORTS}) to {_quoted(into)} (format parquet)")
 
 
+def unknown_reports(settings: Settings, reports: Iterable[str]) -> list[str]:
+    """Those of the reports, named as `decide` takes them, that the build lacks; none where there is no build."""
+    if not settings.build_file.exists():
+        return []
+    with duckdb.connect(str(settings.build_file), read_only=True) as connection:
+        return [
+            report
+            for report in reports
+            if connection.execute(
+                f"select count(*) from {REPORTS} where id_space = ? and source_event_id = ?", list(_parted(report))
+            ).fetchall()
+            == [(0,)]
+        ]
+
+
+def refuse_unfit(change: Change) -> None:
+    """Stop before a model is put into use that would take most links away.
+
+    Raises:
+        RefusedError: it would.
+    """
+    if change.is_unfit:
+        raise RefusedError(
+            source="the new model",
+            problem=f"it would part {len(change.lost):,} of the {change.before:,} pairs that are linked now",
+            rule=f"at most {MOST_LOST:.0%} of them: where few places or groups occur, or nearly all candidates are "
+            "pairs, what agrees cannot be told from chance",
+            way_out="incidents links train --invented --write, or train on more reports",
+        )
+
+
 def print_pair(console: Console, pair: dict[str, Any]) -> None:
     """Both reports side by side, and what speaks for and against the pair."""
     left, right = pair["lefts_report"], pair["rights_report"]
-    table = Table(title=f"{_called(left)}  –  {_called(right)}", title_justify="left", show_lines=False, expand=True)
+    table = Table(
+        title=_text(f"{_called(left)}  –  {_called(right)}"), title_justify="left", show_lines=False, expand=True
+    )
     table.add_column("")
-    table.add_column(left["feed"], ratio=1, overflow="fold")
-    table.add_column(right["feed"], ratio=1, overflow="fold")
+    table.add_column(_text(left["feed"]), ratio=1, overflow="fold")
+    table.add_column(_text(right["feed"]), ratio=1, overflow="fold")
     for name in SHOWN[1:]:
         if left[name] is not None or right[name] is not None:
             table.add_row(name, _text(left[name]), _text(right[name]))
@@ -228,6 +273,8 @@ def print_change(console: Console, model: Model, change: Change | None) -> None:
         f"{change.reports:,} reports: {change.before:,} pairs linked now, {change.after:,} by the new model, "
         f"{len(change.gained):,} only by the new one and {len(change.lost):,} only by the one in use."
     )
+    if change.is_unfit:
+        console.print("It would part most pairs that are linked now, and is not put into use: see --invented.")
     for title, rows in (("Only by the new one", change.gained), ("Only by the one in use", change.lost)):
         for row in rows[:10]:
             console.print(
@@ -287,7 +334,8 @@ def _parted(report: str) -> tuple[str, str]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    """A value of a feed as a cell: its lines as they are, nothing in it taken for markup or for a terminal's sign."""
+    return "" if value is None else "\n".join(escape(printable(line)) for line in str(value).splitlines())
 
 
 def _nothing_linked(pairs: Path) -> RefusedError:

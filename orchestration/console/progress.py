@@ -56,7 +56,7 @@ class ProgressHandler(logging.Handler):
 
     def __init__(self, terminal: TextIO) -> None:
         super().__init__(level=logging.DEBUG)
-        self._console = Console(file=terminal, highlight=False, soft_wrap=True)
+        self._console = Console(file=terminal, highlight=False, emoji=False, soft_wrap=True)
         self._started: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -22,8 +22,8 @@ class ShownByDefault(TyperGroup):
         return super().parse_args(ctx, args if is_named else ["show", *args])
 
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)  # acled:X: names a report and is no picture
+err = Console(stderr=True, highlight=False, emoji=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
 AsCsv = Annotated[

@@ -13,7 +13,15 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from orchestration.cli import app
-from orchestration.console.links import COLUMNS, changes_by, decide, print_pair, read_decisions, uncertain_pairs
+from orchestration.console.links import (
+    COLUMNS,
+    changes_by,
+    decide,
+    print_pair,
+    read_decisions,
+    refuse_unfit,
+    uncertain_pairs,
+)
 from orchestration.errors import RefusedError
 from orchestration.links.comparisons import COMPARISONS
 from orchestration.links.linking import link
@@ -111,6 +119,47 @@ def test_decided_pairs_are_not_shown_again(project: Settings):
 def test_review_without_links_says_what_to_do(tmp_path: Path):
     with pytest.raises(RefusedError, match="incidents run"):
         uncertain_pairs(Settings(data_dir=tmp_path), 3)
+
+
+def test_texts_of_feeds_are_shown_as_they_are(project: Settings):
+    pair = uncertain_pairs(project, 1)[0]
+    pair["lefts_report"] |= {"headline": "a post :fire: [/b]\nsecond line \x1b[31m", "feed": "[red]"}
+    console = Console(record=True, width=160, emoji=False)
+    print_pair(console, pair)
+    told = console.export_text()
+    for words in ("a post :fire: [/b]", "second line \\x1b[31m", "[red]"):
+        assert words in told
+
+
+def test_review_asks_until_it_understands_and_writes_the_seed(project: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("orchestration.commands.links.is_asked", lambda: True)
+    done = CliRunner().invoke(app, ["links", "review", "--count", "1"], input="what\nN\nA. Reviewer\nanother village\n")
+    assert done.exit_code == 0, done.output
+    assert "l, n, s or q" in done.output
+    (row,) = read_decisions(seed(project))
+    assert (row["decision"], row["why"], row["decided_by"]) == ("must_not_link", "another village", "A. Reviewer")
+
+
+def test_decision_about_a_report_that_is_not_there_says_so(project: Settings):
+    command = ["links", "review", "--decide", "ucdp:1", "acled:X", "must_link", "--why", "seen", "--by", "A. Reviewer"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "acled:X is no report of the last build" in done.output
+    assert "ucdp:1 is no report" not in done.output
+    assert len(read_decisions(seed(project))) == 1
+
+
+def test_model_that_takes_most_links_away_is_not_put_into_use(project: Settings):
+    """Trained on reports of few places, a model took agreement for chance and linked nothing at all."""
+    change = changes_by(project, replace(read_model(), threshold=0.999999))
+    assert change is not None
+    assert change.is_unfit
+    with pytest.raises(RefusedError, match="part 1 of the 1 pairs"):
+        refuse_unfit(change)
+    same = changes_by(project, read_model())
+    assert same is not None
+    assert not same.is_unfit
+    refuse_unfit(same)
 
 
 def test_new_model_says_what_it_would_change(project: Settings):
