@@ -242,3 +242,24 @@ def test_incidents_hold_reports_of_one_event_and_every_event_once(first_run: War
     assert len(events) > 400
     assert {len(found) for found in events.values()} == {1}
     assert max(Counter(event for found in events.values() for event in found).values()) == 1
+
+
+def test_coordinates_that_were_spoilt_into_another_country_are_flagged_where_places_are_near(first_run: Warehouse):
+    """Without boundaries, populated places are the witnesses: where there are too few of them, the row says so."""
+    spoilt = {
+        entry["source_event_id"]
+        for entry in TRUTH["dirt"]["country_unlike_coordinates"]
+        if entry["outcome"] == "landed"
+    }
+    rows = first_run.query(
+        """
+        select reports.source_event_id, places.has_country_disagreement, places.country_check_basis
+        from fct_reports as reports inner join dim_places as places using (place_id)
+        where reports.id_space = 'ucdp'
+        """
+    )
+    found = {event: (is_flagged, basis) for event, is_flagged, basis in rows if event in spoilt}
+    assert found.keys() == spoilt
+    assert (True, "populated_places") in found.values()
+    assert (False, "populated_places") not in found.values()
+    assert {event for event, is_flagged, _ in rows if is_flagged} <= spoilt
