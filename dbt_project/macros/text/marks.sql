@@ -9,7 +9,8 @@
     C civilians, T village, I infrastructure; B base or post, K checkpoint, G patrol or convoy, M_B a site and its
     owner; A attack, E explosive device, Y property destroyed, W abduction, H killed or wounded, Z a number of people, or deaths told,
     L clash, S act of a state, AS what both sides do, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
-    weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed.
+    weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed;
+    # nobody agrees on whom it hit.
 
     The words stand in the seed `text_rules`; what is said here is only which letter a kind writes, and in which order
     kinds are read.
@@ -19,7 +20,11 @@
 {% macro marks() %}
     {{ return({
         'rare_actors': [
+            ('disputed_victims', '#'),
+            ('kamikaze_drone', '~'),
             ('suicide_or_vehicle_bomb', 'A%'),
+            ('state_drone_strike', 'Q~'),
+            ('state_air_strike', 'Q|'),
             ('foreign_site', 'F_B'),
             ('foreign_mover', 'F G'),
             ('un_or_foreign_force', 'F'),
@@ -28,6 +33,7 @@
             ('police_site', 'P_B'),
             ('police', 'P'),
             ('state_office', 'O'),
+            ('lone_personnel_at_home', 'X{1}'),
             ('lone_personnel_taken', 'W X'),
             ('lone_personnel_killed', 'H X'),
             ('lone_personnel', 'X'),
@@ -35,6 +41,7 @@
             ('infrastructure', 'I'),
             ('unidentified', 'U'),
             ('crossing', '`'),
+            ('group_site', 'J_B'),
             ('jihadist_attack', '{1} < J'),
         ],
         'actors': [
@@ -53,7 +60,7 @@
             ('vehicle', '{1}{2} G'),
         ],
         'owners': [
-            ('owner_and', 'M_{1}{2}'),
+            ('owner_and', 'M_{1}{2}{3}'),
             ('owner_shared', 'M_{1}{3} {2}{4}'),
             ('owner_first', '{1}_{2}'),
             ('owner_after', '{2}_{1}'),
@@ -61,6 +68,10 @@
         ],
         'rare_acts': [
             ('other_group', 'R'),
+            ('military_left', ' '),
+            ('rocket_grenade', '='),
+            ('shot_down', 'A'),
+            ('set_on_fire', 'Y {1}'),
             ('drone_strike', 'Q~'),
             ('drone', '~'),
             ('air_strike', 'Q|'),
@@ -74,10 +85,13 @@
             ('shot_at', 'A='),
             ('shots_fired', '='),
             ('shot', 'H='),
+            ('group_met', 'AS {1}'),
+            ('group_operation', '{1} {2}A'),
         ],
         'acts': [
             ('ambush', 'AG'),
             ('killed_some', 'HZ'),
+            ('killed_in', 'H, {1}{2}'),
             ('assault', 'A='),
             ('attack', 'A'),
             ('seizure', 'AS'),
@@ -204,7 +218,7 @@ compacted as (
 
     select
         {{ kept }},
-        {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|`]+'), '') }} as marks
+        {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|`#]+'), '') }} as marks
     from marked_ends
 
 ),
@@ -214,8 +228,8 @@ ordered as (
     select
         *,
         case
-            when {{ text_matches('marks', quoted_pattern('[%*&=~|`]')) }}
-                then {{ text_replaced('marks', quoted_pattern('[%*&=~|`]+'), '') }}
+            when {{ text_matches('marks', quoted_pattern('[%*&=~|`#]')) }}
+                then {{ text_replaced('marks', quoted_pattern('[%*&=~|`#]+'), '') }}
             else marks
         end as acts
     from compacted
