@@ -19,12 +19,16 @@
 {#- Kinds in the order of reading, with what they write. Kinds of one list are skipped together where none is found. -#}
 {% macro marks() %}
     {{ return({
-        'rare_actors': [
+        'rarest_actors': [
             ('disputed_victims', '#'),
             ('kamikaze_drone', '~'),
-            ('suicide_or_vehicle_bomb', 'A%'),
             ('state_drone_strike', 'Q~'),
             ('state_air_strike', 'Q|'),
+            ('lone_personnel_at_home', 'X{1}'),
+            ('group_site', 'J_B'),
+        ],
+        'rare_actors': [
+            ('suicide_or_vehicle_bomb', 'A%'),
             ('foreign_site', 'F_B'),
             ('foreign_mover', 'F G'),
             ('un_or_foreign_force', 'F'),
@@ -33,7 +37,6 @@
             ('police_site', 'P_B'),
             ('police', 'P'),
             ('state_office', 'O'),
-            ('lone_personnel_at_home', 'X{1}'),
             ('lone_personnel_taken', 'W X'),
             ('lone_personnel_killed', 'H X'),
             ('lone_personnel', 'X'),
@@ -41,7 +44,6 @@
             ('infrastructure', 'I'),
             ('unidentified', 'U'),
             ('crossing', '`'),
-            ('group_site', 'J_B'),
             ('jihadist_attack', '{1} < J'),
         ],
         'actors': [
@@ -66,12 +68,16 @@
             ('owner_after', '{2}_{1}'),
             ('not_at_site', ' '),
         ],
-        'rare_acts': [
-            ('other_group', 'R'),
+        'rarest_acts': [
             ('military_left', ' '),
             ('rocket_grenade', '='),
             ('shot_down', 'A'),
             ('set_on_fire', 'Y {1}'),
+            ('group_met', 'AS {1}'),
+            ('group_operation', '{1} {2}A'),
+        ],
+        'rare_acts': [
+            ('other_group', 'R'),
             ('drone_strike', 'Q~'),
             ('drone', '~'),
             ('air_strike', 'Q|'),
@@ -85,8 +91,6 @@
             ('shot_at', 'A='),
             ('shots_fired', '='),
             ('shot', 'H='),
-            ('group_met', 'AS {1}'),
-            ('group_operation', '{1} {2}A'),
         ],
         'acts': [
             ('ambush', 'AG'),
@@ -147,12 +151,21 @@ told as (
 
 ),
 
+marked_rarest_actors as (
+
+    select
+        {{ kept }},
+        {{ marked_if_found('text_told', 'rarest_actors', patterns) }} as text_told
+    from told
+
+),
+
 marked_rare_actors as (
 
     select
         {{ kept }},
         {{ marked_if_found('text_told', 'rare_actors', patterns) }} as text_told
-    from told
+    from marked_rarest_actors
 
 ),
 
@@ -187,12 +200,21 @@ marked_owners as (
 
 ),
 
+marked_rarest_acts as (
+
+    select
+        {{ kept }},
+        {{ marked_if_found('text_told', 'rarest_acts', patterns) }} as text_told
+    from marked_owners
+
+),
+
 marked_rare_acts as (
 
     select
         {{ kept }},
         {{ marked_if_found('text_told', 'rare_acts', patterns) }} as text_told
-    from marked_owners
+    from marked_rarest_acts
 
 ),
 
