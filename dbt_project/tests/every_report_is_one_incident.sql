@@ -10,14 +10,15 @@ linked as (
 
 ),
 
+-- What both hold is found by itself, below.
 told as (
 
     select report_id from {{ ref('fct_incidents') }}
     where report_count = 1
 
-    union
+    union all
 
-    select report_id from linked
+    select distinct report_id from linked
 
 ),
 

@@ -2,7 +2,13 @@
 -- written, words among marks, or the order of the marks alone.
 -- depends_on: {{ ref('text_rules') }}
 {%- set patterns = text_patterns() %}
-{%- set steps = {'marked_actors': 'sites', 'marked_sites': 'owners', 'marked_acts': 'ends'} %}
+{%- set steps = {
+    'marked_actors': 'sites',
+    'marked_sites': 'owners',
+    'marked_owners': 'rarest_acts',
+    'marked_rare_acts': 'acts',
+    'marked_acts': 'ends',
+} %}
 
 with
 

@@ -12,6 +12,7 @@ from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
 from orchestration.assets.readable import READABLE, readable_tables
 from orchestration.audit import import_ahead
 from orchestration.resources.dbt import (
+    but_standing_seeds,
     dictionary_being_made,
     finish_building,
     must_build_anew,
@@ -70,6 +71,8 @@ def warehouse_assets(settings: Settings) -> dg.AssetsDefinition:
             )
             arguments.append("--full-refresh")
             start_building(now)
+        elif not context.is_subset:
+            arguments += but_standing_seeds(now)
         import_ahead()
         built: list[Any] = []
         try:

@@ -21,7 +21,7 @@ from orchestration.links.model import Model, read_model
 from orchestration.links.prepare import COLUMNS, WORDS, prepare
 from orchestration.links.resolution import resolve
 from orchestration.links.scoring import level_sql, score
-from orchestration.links.stored import PAIRS, PREPARED, SUMMARY, digest_reports, find_touched, stored_run
+from orchestration.links.stored import PAIRS, PREPARED, SUMMARY, digest_reports, find_touched, made_by, stored_run
 
 Source = str | Path | duckdb.DuckDBPyRelation
 """A Parquet or csv file, or a relation."""
@@ -277,7 +277,7 @@ def _write(connection: duckdb.DuckDBPyConnection, model: Model, into: Path) -> L
             )
             to '{part / PREPARED}' (format parquet, compression zstd)
         """)
-        told = asdict(linked) | {"engine": duckdb.__version__}
+        told = asdict(linked) | made_by()
         (part / SUMMARY).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         # Without a summary there is no earlier run: what is half written is scored again.
         (into / SUMMARY).unlink(missing_ok=True)

@@ -6,6 +6,8 @@ looked for again.
 """
 
 import json
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -15,14 +17,23 @@ PREPARED = "prepared.parquet"
 SUMMARY = "links.json"
 
 
+@cache
+def made_by() -> dict[str, str]:
+    """What a run's pairs follow from beside reports and model: this code, and DuckDB, whose hashes the digests are."""
+    code = sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(path.read_bytes() + b"\0")
+    return {"engine": duckdb.__version__, "code": code.hexdigest()[:12]}
+
+
 def stored_run(folder: Path, model: str) -> Path | None:
-    """The folder, if it holds a whole run by the same model and the same DuckDB (digests are its own)."""
+    """The folder, if it holds a whole run by the same model, code and engine."""
     try:
         told = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     is_whole = all((folder / name).exists() for name in (PAIRS, PREPARED))
-    return folder if is_whole and told.get("model") == model and told.get("engine") == duckdb.__version__ else None
+    return folder if is_whole and {"model": model, **made_by()}.items() <= told.items() else None
 
 
 def digest_reports(connection: duckdb.DuckDBPyConnection) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.errors import RefusedError
-from orchestration.links import linking
+from orchestration.links import linking, stored
 from orchestration.links.linking import Linked, link
 from orchestration.links.stored import PAIRS
 from orchestration.links.synthetic import Overlap, overlap
@@ -99,6 +99,16 @@ def test_night_scores_only_what_changed_and_gives_what_a_whole_run_gives(feeds: 
     assert 0 < delta.candidates < scratch.candidates / 4
     assert delta.linked == scratch.linked != whole.linked
     assert run(after, evening) == (Linked(**{**vars(scratch), "candidates": 0}), expected)
+
+
+def test_other_code_scores_everything_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    reports = frame([ucdp(), acled("MLI1")])
+    assert run(reports, tmp_path)[0].candidates == 1
+    assert run(reports, tmp_path)[0].candidates == 0
+    made_by = stored.made_by()
+    for module in (stored, linking):
+        monkeypatch.setattr(module, "made_by", lambda: made_by | {"code": "another"})
+    assert run(reports, tmp_path)[0].candidates == 1
 
 
 def test_night_obeys_a_new_decision(feeds: Overlap, tmp_path: Path):

@@ -9,7 +9,8 @@
     C civilians, T village, I infrastructure; B base or post, K checkpoint, G patrol or convoy, M_B a site and its
     owner; A attack, E explosive device, Y property destroyed, W abduction, H killed or wounded, Z a number of people, or deaths told,
     L clash, S act of a state, AS what both sides do, Q strike from the air, ! beaten off; < by, + together with, @ after, ^ within the attack,
-    weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed.
+    weapons: % suicide or vehicle bomb, * device, & indirect fire, = gunfire or storming, ~ drone, | aircraft; ` a border crossed;
+    # nobody agrees on whom it hit.
 
     The words stand in the seed `text_rules`; what is said here is only which letter a kind writes, and in which order
     kinds are read.
@@ -18,6 +19,14 @@
 {#- Kinds in the order of reading, with what they write. Kinds of one list are skipped together where none is found. -#}
 {% macro marks() %}
     {{ return({
+        'rarest_actors': [
+            ('disputed_victims', '#'),
+            ('kamikaze_drone', '~'),
+            ('state_drone_strike', 'Q~'),
+            ('state_air_strike', 'Q|'),
+            ('lone_personnel_at_home', 'X{1}'),
+            ('group_site', 'J_B'),
+        ],
         'rare_actors': [
             ('suicide_or_vehicle_bomb', 'A%'),
             ('foreign_site', 'F_B'),
@@ -53,11 +62,19 @@
             ('vehicle', '{1}{2} G'),
         ],
         'owners': [
-            ('owner_and', 'M_{1}{2}'),
+            ('owner_and', 'M_{1}{2}{3}'),
             ('owner_shared', 'M_{1}{3} {2}{4}'),
             ('owner_first', '{1}_{2}'),
             ('owner_after', '{2}_{1}'),
             ('not_at_site', ' '),
+        ],
+        'rarest_acts': [
+            ('military_left', ' '),
+            ('rocket_grenade', '='),
+            ('shot_down', 'A'),
+            ('set_on_fire', 'Y {1}'),
+            ('group_met', 'AS {1}'),
+            ('group_operation', '{1} {2}A'),
         ],
         'rare_acts': [
             ('other_group', 'R'),
@@ -78,6 +95,7 @@
         'acts': [
             ('ambush', 'AG'),
             ('killed_some', 'HZ'),
+            ('killed_in', 'H, {1}{2}'),
             ('assault', 'A='),
             ('attack', 'A'),
             ('seizure', 'AS'),
@@ -133,12 +151,21 @@ told as (
 
 ),
 
+marked_rarest_actors as (
+
+    select
+        {{ kept }},
+        {{ marked_if_found('text_told', 'rarest_actors', patterns) }} as text_told
+    from told
+
+),
+
 marked_rare_actors as (
 
     select
         {{ kept }},
         {{ marked_if_found('text_told', 'rare_actors', patterns) }} as text_told
-    from told
+    from marked_rarest_actors
 
 ),
 
@@ -173,12 +200,21 @@ marked_owners as (
 
 ),
 
+marked_rarest_acts as (
+
+    select
+        {{ kept }},
+        {{ marked_if_found('text_told', 'rarest_acts', patterns) }} as text_told
+    from marked_owners
+
+),
+
 marked_rare_acts as (
 
     select
         {{ kept }},
         {{ marked_if_found('text_told', 'rare_acts', patterns) }} as text_told
-    from marked_owners
+    from marked_rarest_acts
 
 ),
 
@@ -204,7 +240,7 @@ compacted as (
 
     select
         {{ kept }},
-        {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|`]+'), '') }} as marks
+        {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|`#]+'), '') }} as marks
     from marked_ends
 
 ),
@@ -214,8 +250,8 @@ ordered as (
     select
         *,
         case
-            when {{ text_matches('marks', quoted_pattern('[%*&=~|`]')) }}
-                then {{ text_replaced('marks', quoted_pattern('[%*&=~|`]+'), '') }}
+            when {{ text_matches('marks', quoted_pattern('[%*&=~|`#]')) }}
+                then {{ text_replaced('marks', quoted_pattern('[%*&=~|`#]+'), '') }}
             else marks
         end as acts
     from compacted

@@ -14,6 +14,7 @@
         ('state_office', 'is_attack and office_hit and has_state_office'),
         ('civilians', 'is_state_act and has_civilians'),
         ('armed_group', 'is_state_act'),
+        ('military_personnel', 'has_abduction_alone and has_military and has_group'),
         ('military_patrol_or_convoy', 'has_military and is_on_the_move'),
         ('military_site_unstated', 'has_military'),
         ('un_or_foreign_base', 'has_foreign_site'),

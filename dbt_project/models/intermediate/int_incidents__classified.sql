@@ -144,6 +144,7 @@ judged as (
     select
         *,
         case
+            when violence_type = 'one_sided' and told_target_class = 'military_personnel' then told_target_class
             when violence_type = 'one_sided' then 'civilians'
             when is_resisted_by_militia then 'civilians'
             when violence_type = 'non_state' then 'armed_group'
@@ -160,6 +161,7 @@ judged as (
             when tells_attack_on_fixed_site then 'military_base_or_post'
             when is_attack_at_fixed_place and is_at_checkpoint then 'military_checkpoint'
             when is_attack_at_fixed_place then 'military_base_or_post'
+            when tells_disputed_victims then 'unknown'
             when told_target_class is not null then told_target_class
             else 'unknown'
         end as target_class,

@@ -95,9 +95,9 @@ incidents as (
 
 ),
 
--- Only these texts can change what an incident counts as: a battle's, those of a fight with a militia, which may have
--- begun as an attack on a village, those of a killing whose side the feed could not name, and all that say how it was
--- done where the feed codes more than sides.
+-- Only these texts can change what an incident counts as: a battle's, those of a fight among groups, which one of them
+-- began, perhaps as an attack on a village, those of a killing whose side the feed could not name, and all that say
+-- how it was done where the feed codes more than sides.
 texts as (
 
     select
@@ -110,7 +110,7 @@ texts as (
         and (
             violence_type is null
             or violence_type = 'state_based'
-            or (violence_type = 'non_state' and has_militia_side)
+            or violence_type = 'non_state'
             or (violence_type = 'one_sided' and not is_coded_jihadist)
             or id_space <> 'ucdp'
         )
@@ -179,6 +179,7 @@ signs as (
         acts like '%L%' as has_clash,
         acts like '%A%' or acts like '%E%' or acts like '%X%H%' or acts like '%H%X%' as has_attack,
         acts like '%Y%' or acts like '%W%' as has_property,
+        acts like '%W%' and not {{ text_matches('acts', quoted_pattern('[AELHY]')) }} as has_abduction_alone,
         acts like '%H%' as has_killed,
         acts like '%Z%' as has_dead,
         acts like '%S%' and acts not like '%AS%' as has_state_act,
@@ -334,6 +335,7 @@ summed as (
         {%- endfor %}
         bool_or(not is_place and has_property) as tells_property,
         bool_or(not is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
+        bool_or(not is_place and marks like '%#%') as tells_disputed_victims,
         bool_or(not is_place and marks like '%`%') as tells_crossing
     from told_parts
     group by report_version_id
@@ -400,6 +402,7 @@ final as (
             'tells_infrastructure',
             'tells_property',
             'tells_weapons_at_work',
+            'tells_disputed_victims',
             'tells_crossing',
         ] %}
         coalesce(summed.{{ sign }}, false) as {{ sign }},
