@@ -230,10 +230,10 @@ judged as (
             when country_code is null or latitude is null then null
             when area_country_code is not null then area_country_code <> country_code
             when has_boundaries then true
-            when witnessed_country_code is null then false
-            else
-                witnessed_country_code <> country_code
-                and country_codes_near not like '%;' || country_code || ';%'
+            when witnessed_country_code is not null
+                then
+                    witnessed_country_code <> country_code
+                    and country_codes_near not like '%;' || country_code || ';%'
         end as has_country_disagreement,
         case
             when country_code is null or latitude is null then null
