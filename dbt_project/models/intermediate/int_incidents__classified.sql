@@ -52,19 +52,18 @@ located as (
         and (
             (is_at_military_site and tells_attack)
             or (is_at_open_site and tells_attack_on_military and not tells_un_or_foreign_site and not tells_police)
-            or (
-                tells_attack_on_open_site
-                and tells_military
-                and not (
-                    tells_un_or_foreign
-                    or tells_police
-                    or tells_state_office
-                    or tells_pro_government_militia
-                    or tells_lone_personnel
-                    or tells_civilians
-                )
-            )
-        ) as is_attack_at_fixed_place
+        ) as is_attack_at_fixed_place,
+        tells_attack_on_open_site
+        and not tells_attack_on_fixed_site
+        and tells_military
+        and not (
+            tells_un_or_foreign
+            or tells_police
+            or tells_state_office
+            or tells_pro_government_militia
+            or tells_lone_personnel
+            or tells_civilians
+        ) as is_attack_on_site_of_those_told
     from coded
 
 ),
@@ -77,6 +76,7 @@ evidence as (
         and (
             tells_attack_on_fixed_site
             or is_attack_at_fixed_place
+            or is_attack_on_site_of_those_told
             or is_coded_at_fixed_site
         ) as is_attack_on_fixed_site,
         may_be_battle
@@ -172,9 +172,10 @@ judged as (
             when coded_target_class not like 'military_base%' and not tells_un_or_foreign then coded_target_class
             when tells_attack_on_checkpoint then 'military_checkpoint'
             when tells_attack_on_fixed_site then 'military_base_or_post'
-            when is_attack_at_fixed_place and (is_at_checkpoint or told_target_class = 'military_checkpoint')
-                then 'military_checkpoint'
+            when is_attack_at_fixed_place and is_at_checkpoint then 'military_checkpoint'
             when is_attack_at_fixed_place then 'military_base_or_post'
+            when is_attack_on_site_of_those_told and told_target_class = 'military_checkpoint' then told_target_class
+            when is_attack_on_site_of_those_told then 'military_base_or_post'
             when tells_disputed_victims then 'unknown'
             when told_target_class is not null then told_target_class
             else 'unknown'
