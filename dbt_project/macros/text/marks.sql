@@ -21,6 +21,8 @@
     {{ return({
         'rarest_actors': [
             ('disputed_victims', '#'),
+            ('hunted', 'S U'),
+            ('defence_forces', 'M'),
             ('kamikaze_drone', '~'),
             ('state_drone_strike', 'Q~'),
             ('state_air_strike', 'Q|'),
@@ -72,6 +74,12 @@
             ('military_left', ' '),
             ('rocket_grenade', '='),
             ('shot_down', 'A'),
+            ('shots_of', 'A= < {1}'),
+            ('shot_by_group', '{1} H= {2}'),
+            ('taken_away', 'W {1}{2}'),
+            ('attackers_were', 'A {1} < {2}'),
+            ('in_uniform', '{1}'),
+            ('militia_answers', '! {1}{2}'),
             ('set_on_fire', 'Y {1}'),
             ('group_met', 'AS {1}'),
             ('group_operation', '{1} {2}A'),

@@ -36,7 +36,8 @@ coded as (
 ),
 
 -- A site that only the place names was attacked where a headline tells of an attack; where the place does not say
--- whose site it is, the headline must tell of an attack on the military.
+-- whose site it is, the headline must tell of an attack on the military. A site of which the attack's own sentence does
+-- not say whose it is, is the military's where the others tell of the military and of nobody else.
 located as (
 
     select
@@ -51,7 +52,18 @@ located as (
         and (
             (is_at_military_site and tells_attack)
             or (is_at_open_site and tells_attack_on_military and not tells_un_or_foreign_site and not tells_police)
-        ) as is_attack_at_fixed_place
+        ) as is_attack_at_fixed_place,
+        tells_attack_on_open_site
+        and not tells_attack_on_fixed_site
+        and tells_military
+        and not (
+            tells_un_or_foreign
+            or tells_police
+            or tells_state_office
+            or tells_pro_government_militia
+            or tells_lone_personnel
+            or tells_civilians
+        ) as is_attack_on_site_of_those_told
     from coded
 
 ),
@@ -64,6 +76,7 @@ evidence as (
         and (
             tells_attack_on_fixed_site
             or is_attack_at_fixed_place
+            or is_attack_on_site_of_those_told
             or is_coded_at_fixed_site
         ) as is_attack_on_fixed_site,
         may_be_battle
@@ -161,6 +174,8 @@ judged as (
             when tells_attack_on_fixed_site then 'military_base_or_post'
             when is_attack_at_fixed_place and is_at_checkpoint then 'military_checkpoint'
             when is_attack_at_fixed_place then 'military_base_or_post'
+            when is_attack_on_site_of_those_told and told_target_class = 'military_checkpoint' then told_target_class
+            when is_attack_on_site_of_those_told then 'military_base_or_post'
             when tells_disputed_victims then 'unknown'
             when told_target_class is not null then told_target_class
             else 'unknown'
