@@ -17,7 +17,7 @@ CHECKS = {
     "format": [BIN / "ruff", "format", "--check", "--quiet", "."],
     "pyright": [BIN / "pyright", "--pythonpath", sys.executable],
     "dbt parse": [BIN / "dbt", "--quiet", "--no-use-colors", "parse", *DBT],
-    "sqlfluff": [BIN / "sqlfluff", "lint", "--disable-progress-bar", "."],
+    "sqlfluff": [BIN / "sqlfluff", "lint", "--disable-progress-bar", "--processes", "2", "."],
     "locks": [sys.executable, "-m", "scripts.lock", "--check"],
     "docs": [sys.executable, "-m", "scripts.make_docs", "--check"],
 }
