@@ -1,13 +1,12 @@
 """`incidents links`: train a model, review pairs. What they do is in `console.links`."""
 
-import json
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from orchestration.console.terminal import err, out
+from orchestration.console.terminal import AsJson, err, out, print_json
 from orchestration.settings import get_settings
 
 links_app = typer.Typer(
@@ -15,8 +14,6 @@ links_app = typer.Typer(
     help="Which reports tell of one incident: train the model, review the least certain pairs.",
     no_args_is_help=True,
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script instead of tables.")]
 
 
 @links_app.command()
@@ -50,7 +47,7 @@ def train(
             model = train_model(version, reports)
     change = changes_by(settings, model)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "version": model.version,
                 "digest": model.digest,
@@ -97,13 +94,13 @@ def review(
         for report in unknown_reports(settings, decide[:2]):
             err.print(f"{report} is no report of the last build: until it is, this changes nothing.", markup=False)
         if as_json:
-            _print_json(row)
+            print_json(row)
         else:
             out.print(f"{row['decision']} is written to {path.name}.")
         return
     pairs = uncertain_pairs(settings, count)
     if as_json:
-        _print_json(pairs)
+        print_json(pairs)
         return
     if not pairs:
         out.print("No pair is left to be reviewed.")
@@ -136,7 +133,3 @@ def _answer() -> str:
 
 
 _SIDES = ("lefts_report", "rights_report")
-
-
-def _print_json(value: Any) -> None:  # noqa: ANN401 - whatever a command has to say
-    sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False, indent=2) + "\n")
