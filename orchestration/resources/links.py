@@ -47,8 +47,7 @@ def link_reports(reports: duckdb.DuckDBPyRelation, decisions: duckdb.DuckDBPyRel
             Path(given, "reports.parquet"),
             folder,
             overrules=Path(given, "decisions.parquet"),
-            threads=int(os.environ["INCIDENTS_THREADS"]),
-            memory_limit=os.environ["INCIDENTS_MEMORY_LIMIT"],
+            threads=int(os.environ["INCIDENTS_THREADS"]),  # its memory is its own, too: dbt's limit is taken already
         )
     return folder / PAIRS
 

@@ -33,7 +33,6 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A warehouse in which the reports of two feeds stand, and where its links are to lie."""
     monkeypatch.setenv(FOLDER, str(tmp_path / "links"))
     monkeypatch.setenv("INCIDENTS_THREADS", "2")
-    monkeypatch.setenv("INCIDENTS_MEMORY_LIMIT", "1GB")
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(f"create schema intermediate; create table intermediate.int_reports__linkable ({COLUMNS})")
         for id_space, (name, place, words) in TOLD.items():
