@@ -31,6 +31,9 @@ from orchestration.settings import Settings
 DECIDED_BY_PEOPLE = ("seeds/overrides.csv", "seeds/link_decisions.csv")
 """The models themselves find out what a new row of these changes."""
 
+UNASKED = ("--no-write-json", "--log-level-file", "info")
+"""What dbt writes of its own accord and nobody reads costs a sixth of a night without news. Compiled SQL stays."""
+
 OLD_INVOCATION = timedelta(days=7)
 """Logs of single dbt invocations are kept this long."""
 
@@ -128,6 +131,7 @@ def dbt_resource(settings: Settings) -> DbtCliResource:
         project_dir=str(settings.dbt_project_dir),
         profiles_dir=str(settings.dbt_project_dir),
         dbt_executable=dbt_executable(),
+        global_config_flags=list(UNASKED),
     )
 
 
