@@ -24,7 +24,7 @@ def staged_rows(model: str, lake: Lake) -> list[dict]:
     sql = environment.from_string(template).render(
         source=lambda _, feed: f"read_parquet('{lake.root}/landing/{feed}/*/part-*.parquet', hive_partitioning = true)",
         with_overrides=lambda events, _: f"select *, {LAST_COLUMNS} from {events}",
-        report_id=lambda id_space, source_event_id: f"md5({id_space} || ':' || {source_event_id})",
+        report_id=lambda id_space, source_event_id: f"left(md5({id_space} || ':' || {source_event_id}), 16)",
         priogrid_cell=priogrid.module.priogrid_cell,  # pyright: ignore[reportAttributeAccessIssue]
     )
     with duckdb.connect() as connection:

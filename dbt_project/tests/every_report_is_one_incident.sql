@@ -1,5 +1,6 @@
--- Each current report of an id space that makes incidents is told of by one incident at least, and no incident holds a
--- report twice, two reports of one id space that tell of it, or none.
+-- An incident that several reports tell of holds one report that names it, no two of one id space that tell of it, and
+-- is told of once. A report of none of these is an incident by itself, because `fct_incidents` is made so; that is why
+-- each report of these must have its line in `fct_incident_changes`, which keeps it from being both.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_incidents'}}}) }}
 
 with
@@ -10,49 +11,27 @@ linked as (
 
 ),
 
--- What both hold is found by itself, below.
-told as (
+known as (
 
-    select report_id from {{ ref('fct_incidents') }}
-    where report_count = 1
-
-    union all
-
-    select distinct report_id from linked
-
-),
-
-reports as (
-
-    select report_id from {{ ref('fct_reports') }}
-    where {{ makes_incidents('id_space') }}
+    select distinct report_id from {{ ref('fct_incident_changes') }}
 
 )
 
 select
-    'report of no incident' as problem,
-    reports.report_id as id
-from reports
-left join told on reports.report_id = told.report_id
-where told.report_id is null
-
-union all
-
-select
-    'incident of no report' as problem,
-    told.report_id as id
-from told
-left join reports on told.report_id = reports.report_id
-where reports.report_id is null
-
-union all
-
-select
     'report told of alone and with others' as problem,
-    incidents.report_id as id
-from {{ ref('fct_incidents') }} as incidents
-inner join linked on incidents.report_id = linked.report_id
-where incidents.report_count = 1
+    linked.report_id as id
+from linked
+left join known on linked.report_id = known.report_id
+where known.report_id is null
+
+union all
+
+select
+    'report of no incident' as problem,
+    known.report_id as id
+from known
+left join linked on known.report_id = linked.report_id
+where linked.report_id is null
 
 union all
 
@@ -76,12 +55,17 @@ having sum(case when is_anchor and relation = 'tells' then 1 else 0 end) <> 1
 union all
 
 select
+    'incident that bears not the name of its anchor' as problem,
+    incident_id as id
+from linked
+where is_anchor and incident_id <> {{ incident_id('report_id') }}
+
+union all
+
+select
     'linked incident that is not told of once' as problem,
     linked.incident_id as id
 from (select distinct incident_id from linked) as linked
-left join {{ ref('fct_incidents') }} as incidents
-    on
-        linked.incident_id = incidents.incident_id
-        and incidents.report_count > 1
+left join {{ ref('fct_linked_incidents') }} as incidents on linked.incident_id = incidents.incident_id
 group by linked.incident_id
 having count(incidents.incident_id) <> 1

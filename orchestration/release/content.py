@@ -1,6 +1,7 @@
 """What a build file holds for readers, as digests: has anything changed, and where. Nothing is written here."""
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable
 
 import duckdb
@@ -18,6 +19,9 @@ BATCHES = "fct_feed_batches"
 INCIDENTS, ATTACKS = "fct_incidents", "fct_attacks"
 CHOSEN_FROM = ("date_feed", "place_feed", "toll_feed")
 """Columns of an incident that say which feed's value was chosen for it; its attacks repeat those values."""
+
+RELEASE_SCHEMA = "main"
+"""Where marts lie in a release's file."""
 
 RELEASE_TABLE = "release"
 """The table of one row in which a release names itself; no mart may bear its name."""
@@ -58,6 +62,8 @@ class Mart(BaseModel):
     name: str
     comment: str | None
     columns: tuple[Column, ...]
+    view: str | None = None
+    """The query of a mart that is a view of other marts; as a view it goes out, for its rows lie in those already."""
     is_partitioned: bool
     partitions: tuple[Partition, ...]
 
@@ -166,6 +172,7 @@ def _read_mart(connection: duckdb.DuckDBPyConnection, name: str, withheld_feeds:
         name=name,
         comment=_read_comment(connection, name),
         columns=columns,
+        view=_read_view(connection, name),
         is_partitioned=is_partitioned,
         partitions=tuple(
             Partition(year=year, row_count=count, digest=_digest(DIGEST_METHOD, count, total))
@@ -182,6 +189,19 @@ def _read_columns(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[Col
         [MARTS_SCHEMA, name],
     ).fetchall()
     return tuple(Column(name=column, type=data_type, comment=comment) for column, data_type, comment in rows)
+
+
+def _read_view(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """What a view of marts, and of nothing else, asks of the marts of a release."""
+    rows = connection.execute(
+        "select sql from duckdb_views() where database_name = 'build' and schema_name = ? and view_name = ?",
+        [MARTS_SCHEMA, name],
+    ).fetchall()
+    query = rows[0][0].partition(" AS ")[2].rstrip(";") if rows else ""
+    schema = f"{MARTS_SCHEMA}."
+    if not query or not all(table.startswith(schema) for table in connection.get_table_names(query, qualified=True)):
+        return None
+    return re.sub(rf"\b{re.escape(schema)}", f"{RELEASE_SCHEMA}.", query)
 
 
 def _read_comment(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:

@@ -15,12 +15,14 @@ import duckdb
 from orchestration.audit.marts import attach_build, literal, opened, quoted
 from orchestration.release.content import (
     PARTITION_COLUMN,
+    RELEASE_SCHEMA,
     RELEASE_TABLE,
     Mart,
     Partition,
     in_partitions,
     published_rows,
 )
+from orchestration.release.errors import ReleaseError
 from orchestration.release.files import WRITABLE, copy_if_intact, sync
 from orchestration.release.manifest import Release
 
@@ -69,6 +71,16 @@ class Source:
     memory_limit: str
     threads: int
 
+    @property
+    def tables(self) -> tuple[Mart, ...]:
+        """Marts with rows of their own."""
+        return tuple(mart for mart in self.marts if not mart.view)
+
+    @property
+    def views(self) -> tuple[Mart, ...]:
+        """Marts that show the rows of others."""
+        return tuple(mart for mart in self.marts if mart.view)
+
 
 def write_database(source: Source, identity: Identity, target: Path, previous: Release | None) -> None:
     """Write the DuckDB file of a release.
@@ -95,8 +107,11 @@ def write_database(source: Source, identity: Identity, target: Path, previous: R
         attach_build(connection, source.build_file)
         connection.execute("begin")
         _drop_vanished(connection, source, base)
-        for mart in source.marts:
+        for mart in source.tables:
             _bring_up_to_date(connection, source, mart, base.manifest.mart(mart.name) if base else None)
+        for mart in source.views:
+            _define(connection, mart)
+        for mart in source.marts:
             _comment(connection, mart)
         _write_identity(connection, identity)
         connection.execute("commit")
@@ -116,29 +131,47 @@ def _may_copy(source: Source, previous: Release) -> bool:
 def _is_copy_cheaper(source: Source, previous: Release) -> bool:
     changed = sum(
         partition.row_count
-        for mart in source.marts
+        for mart in source.tables
         for partition in mart.changed_since(previous.manifest.mart(mart.name))
     )
-    return changed <= MAX_CHANGED_SHARE * sum(mart.row_count for mart in source.marts)
+    return changed <= MAX_CHANGED_SHARE * sum(mart.row_count for mart in source.tables)
 
 
 def _drop_vanished(connection: duckdb.DuckDBPyConnection, source: Source, base: Release | None) -> None:
-    names = {mart.name for mart in source.marts}
+    """Drop what the release before had and this one has not, or not as a table."""
+    tables = {mart.name for mart in source.tables}
     for mart in base.manifest.marts if base else ():
-        if mart.name not in names:
-            connection.execute(f"drop table main.{quoted(mart.name)}")
+        if mart.view or mart.name not in tables:
+            connection.execute(f"drop {_kind(mart)} {_released(mart)}")
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, source: Source, mart: Mart, earlier: Mart | None) -> None:
     """Write a mart whole, or replace the years of it that changed, or leave it alone."""
+    earlier = None if earlier and earlier.view else earlier
     if earlier and mart.digest == earlier.digest:
         return
-    table = f"main.{quoted(mart.name)}"
+    table = _released(mart)
     if not (earlier and mart.is_partitioned and mart.has_shape_of(earlier)):
         connection.execute(f"create or replace table {table} as {_ordered_rows(source, mart)}")
         return
     connection.execute(f"delete from {table} where {in_partitions(earlier.changed_since(mart))}")
     connection.execute(f"insert into {table} {_ordered_rows(source, mart, mart.changed_since(earlier))}")
+
+
+def _define(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Define a view.
+
+    Raises:
+        ReleaseError: if it does not show, over the marts of the release, the rows that may leave the house.
+    """
+    view = _released(mart)
+    connection.execute(f"create view {view} as {mart.view}")
+    shown = connection.execute(f"select count(*) from {view}").fetchall()[0][0]
+    if shown != mart.row_count:
+        raise ReleaseError(
+            f"{mart.name} is a view of other marts. It would show {shown:,} rows in the release, and the build holds"
+            f" {mart.row_count:,} that may leave. Way out: let it look into no row that may not, or make it a table."
+        )
 
 
 def _ordered_rows(source: Source, mart: Mart, partitions: Collection[Partition] | None = None) -> str:
@@ -147,8 +180,13 @@ def _ordered_rows(source: Source, mart: Mart, partitions: Collection[Partition] 
     rows = published_rows(mart.name, columns, source.withheld_feeds)
     if partitions is not None:
         rows += f" and {in_partitions(partitions)}"
-    order = dict.fromkeys([*(column for column in READING_ORDER if column in columns), columns[0]])
-    return f"select {_listed(columns)} {rows} order by {_listed(order)}"
+    return f"select {_listed(columns)} {rows} order by {reading_order(columns)}"
+
+
+def reading_order(columns: Collection[str]) -> str:
+    """The columns of a mart that its rows are ordered by, as SQL."""
+    first = next(iter(columns))
+    return _listed(dict.fromkeys([*(column for column in READING_ORDER if column in columns), first]))
 
 
 def _listed(columns: Iterable[str]) -> str:
@@ -156,10 +194,18 @@ def _listed(columns: Iterable[str]) -> str:
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-    table = f"main.{quoted(mart.name)}"
-    connection.execute(f"comment on table {table} is {_text(mart.comment)}")
+    table = _released(mart)
+    connection.execute(f"comment on {_kind(mart)} {table} is {_text(mart.comment)}")
     for column in mart.columns:
         connection.execute(f"comment on column {table}.{quoted(column.name)} is {_text(column.comment)}")
+
+
+def _released(mart: Mart) -> str:
+    return f"{RELEASE_SCHEMA}.{quoted(mart.name)}"
+
+
+def _kind(mart: Mart) -> str:
+    return "view" if mart.view else "table"
 
 
 def _text(comment: str | None) -> str:
@@ -168,7 +214,7 @@ def _text(comment: str | None) -> str:
 
 def _write_identity(connection: duckdb.DuckDBPyConnection, identity: Identity) -> None:
     """The table `release`: one row."""
-    table = f"main.{quoted(RELEASE_TABLE)}"
+    table = f"{RELEASE_SCHEMA}.{quoted(RELEASE_TABLE)}"
     connection.execute(
         f"create or replace table {table} ("
         " release_id varchar, created_at timestamp, content_digest varchar, code_version varchar,"

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 
 from orchestration.audit.marts import literal, opened, quoted
-from orchestration.release.content import Mart, Partition, in_partitions
-from orchestration.release.database import Identity, Source
+from orchestration.release.content import RELEASE_SCHEMA, Mart, Partition, in_partitions
+from orchestration.release.database import Identity, Source, reading_order
 from orchestration.release.files import seal, share_if_intact
 from orchestration.release.manifest import DATABASE, Release, ReleasedFile
 
@@ -39,9 +39,10 @@ class _Part:
 
     @property
     def rows(self) -> str:
-        """Its rows in the release's DuckDB file, as SQL; they lie there in reading order."""
+        """Its rows in the release's DuckDB file, in reading order, as SQL; those of a table lie there so."""
         where = f" where {in_partitions([self.partition])}" if self.mart.is_partitioned else ""
-        return f"select * from main.{quoted(self.mart.name)}{where}"
+        order = f" order by {reading_order([column.name for column in self.mart.columns])}" if self.mart.view else ""
+        return f"select * from {RELEASE_SCHEMA}.{quoted(self.mart.name)}{where}{order}"
 
 
 def write_parquet(source: Source, identity: Identity, folder: Path, previous: Release | None) -> list[ReleasedFile]:

@@ -117,7 +117,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 
 
 INCIDENTS = """
-    select place_name, feeds, report_count, occurred_year, incident_id = md5('incident:' || report_id)
+    select place_name, feeds, report_count, occurred_year, incident_id = 'i' || report_id
     from marts.fct_incidents order by all
 """
 ATTACKS = f"""

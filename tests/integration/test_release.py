@@ -19,6 +19,10 @@ from tests.builds import change, make_build, passed, rows
 
 REVISION = "update marts.fct_reports set headline = 'Revised' where source_event_id = '5'"
 """Of 2021: number 5 is the sixth report, and years take turns from 2020 on."""
+VIEW = (
+    "create view marts.{name} as select occurred_year, headline, report_id from marts.fct_reports where report_id <> ''"
+)
+"""A mart that is a view of another one."""
 
 
 class Warehouse:
@@ -256,6 +260,39 @@ def test_paths_and_names_with_quotes_are_quoted(tmp_path: Path):
     assert table_contents(warehouse.database)['''it's "odd"'''] == [("x", 2021)]
 
 
+def test_a_view_of_marts_goes_out_as_one(warehouse: Warehouse):
+    release = warehouse.night(VIEW.format(name="fct_told"), "comment on view marts.fct_told is 'Who told it.'")
+    views = "select schema_name, view_name, comment from duckdb_views() where not internal"
+    assert rows(warehouse.database, views) == [("main", "fct_told", "Who told it.")]
+    shown = "select occurred_year, headline, report_id from {} order by all"
+    told = rows(warehouse.database, shown.format("fct_told"))
+    assert told == rows(warehouse.build, shown.format("marts.fct_reports"))
+    assert told == duckdb.execute(shown.format(f"'{release.path}/parquet/fct_told/*.parquet'")).fetchall()
+    assert_intact(release)
+
+
+def test_a_view_of_anything_else_goes_out_as_a_table(warehouse: Warehouse):
+    warehouse.night(
+        "create schema intermediate",
+        "create table intermediate.told as from marts.fct_reports",
+        "create view marts.fct_told as select report_id from intermediate.told",
+    )
+    assert rows(warehouse.database, "select count(*) from duckdb_views() where not internal") == [(0,)]
+    assert rows(warehouse.database, "from fct_told order by all") == rows(
+        warehouse.build, "select report_id from marts.fct_reports order by all"
+    )
+
+
+def test_a_view_that_would_show_what_may_not_leave_stops_the_release(warehouse: Warehouse):
+    first = warehouse.publish()
+    with pytest.raises(ReleaseError, match=r"fct_told is a view of other marts\. It would show .* make it a table"):
+        warehouse.night(
+            "create view marts.fct_told as select 'acled' as feed, report_id from marts.fct_reports",
+            withheld_feeds=("acled",),
+        )
+    assert current_release(warehouse.published) == first
+
+
 # What is written, and when
 
 
@@ -308,12 +345,19 @@ CHANGES = {
     "a dimension": ["update marts.dim_feeds set title = 'New'"],
     "an empty fact": ["delete from marts.fct_attacks"],
     "everything": ["update marts.fct_reports set headline = 'New'"],
+    "a table that becomes a view": ["drop table marts.fct_incidents", VIEW.format(name="fct_incidents")],
+    "rows of a view": [REVISION, "delete from marts.fct_reports where source_event_id = '7'"],
+    "a view that becomes a table": [
+        "drop view marts.fct_told",
+        "create table marts.fct_told as select report_id, occurred_year from marts.fct_reports",
+    ],
+    "a view that vanished": ["drop view marts.fct_told"],
 }
 
 
 @pytest.mark.parametrize("statements", CHANGES.values(), ids=CHANGES.keys())
 def test_a_release_on_top_of_another_equals_one_written_anew(warehouse: Warehouse, statements: list[str]):
-    warehouse.publish()
+    warehouse.night(VIEW.format(name="fct_told"))
     release = warehouse.night(*statements)
     anew = Warehouse.__new__(Warehouse)
     anew.folder, anew.build, anew.published = warehouse.folder, warehouse.build, warehouse.folder / "anew"

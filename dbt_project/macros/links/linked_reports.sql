@@ -1,6 +1,6 @@
 {#-
-    What several reports tell of is built anew each time, what one report tells of is kept. Both live in one fact, so
-    what belonged to the one kind and belongs to the other now has to leave before it is told again.
+    Attacks that several reports tell of are judged anew each time, those that one report tells of are kept. Both live in
+    one fact, so what belonged to the one kind and belongs to the other now has to leave before it is told again.
 -#}
 
 {#- True for a report that no link joins to another: it is an incident by itself. -#}

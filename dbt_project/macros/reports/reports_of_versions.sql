@@ -60,7 +60,6 @@ final as (
         reports.source_event_id,
         reports.batch_id,
         reports.record_number,
-        reports.record_hash,
         side_a.actor_id as side_a_actor_id,
         side_b.actor_id as side_b_actor_id,
         {{ place_id(

@@ -50,10 +50,11 @@ country_codes as (
 
 ),
 
-incident_countries as (
+known_countries as (
 
     select distinct coalesce(country_code, 'unresolved') as country_code
-    from {{ ref('fct_incidents') }}
+    from {{ ref('fct_reports') }}
+    where {{ makes_incidents('id_space') }}
 
 ),
 
@@ -77,12 +78,12 @@ scopes as (
 
     select
         batches.id_space,
-        incident_countries.country_code,
+        known_countries.country_code,
         batches.covers_from,
         batches.covers_until,
         batches.settled_until
     from batches
-    cross join incident_countries
+    cross join known_countries
     where
         batches.scope_kind in ('full', 'window')
         and batches.country_scope is null

@@ -83,7 +83,7 @@ attacks as (
 
     select
         *,
-        md5('attack:' || definition_id || ':' || incident_id) as attack_id
+        {{ attack_id('definition_id', 'incident_id') }} as attack_id
     from counted
     where inclusion_reason is not null
 

@@ -126,7 +126,7 @@ best as (
         opinions.is_complex_attack as is_told_complex,
         opinions.is_drone_attack as is_told_with_drone,
         opinions.is_cross_border_told as is_crossing_told,
-        md5('attack:' || attacks.definition_id || ':' || attacks.told_incident_id) as told_attack_id,
+        {{ attack_id('attacks.definition_id', 'attacks.told_incident_id') }} as told_attack_id,
         nullif(concat_ws(';', attacks.doubts, opinions.doubts), '') as told_doubts
     from attacks
     inner join opinions on attacks.told_incident_id = opinions.incident_id

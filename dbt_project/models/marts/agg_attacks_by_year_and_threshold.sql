@@ -209,7 +209,7 @@ places as (
         incidents.incident_id,
         incidents.occurred_date,
         coalesce(incidents.country_code, 'unresolved') as country_code
-    from {{ ref('fct_incidents') }} as incidents
+    from {{ ref('fct_linked_incidents') }} as incidents
     inner join linked_incidents on incidents.incident_id = linked_incidents.incident_id
 
 ),

@@ -26,7 +26,7 @@ identified as (
 
     select
         *,
-        md5('set:' || set_key) as coordinated_set_id
+        {{ short_digest("'set:' || set_key") }} as coordinated_set_id
     from members
 
 ),

@@ -1,64 +1,30 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-        pre_hook=[
-            "{{ delete_vanished_versions(ref('fct_reports')) }}",
-            "{{ delete_linked(ref('int_incidents__linked')) }}",
-        ],
-    )
-}}
-
 {#-
-    An incident of one report is that report, and stays as it is while its report does. Those of several reports are few
-    and are told anew in every build: which they are, and what each report adds, can change with any report of any feed.
+    An incident of one report is that report; those of several reports stand in `fct_linked_incidents`. A view, as both
+    tell all of it already, and a mart is read from files that go by another name than here: so what it reads are marts,
+    named without their database.
 -#}
+{{ config(materialized='view') }}
 
 with
 
-{% if is_incremental() %}
+-- Every report that tells of an incident together with others has its line among what became of it.
+linked_reports as (
 
--- Found by narrow columns, so that the texts of all the others are never read.
-missing as {{ computed_first() }} (
-
-    select
-        versions.report_version_id,
-        versions.batch_id
-    from {{ ref('fct_reports') }} as versions
-    where
-        {{ makes_incidents('versions.id_space') }}
-        and {{ is_not_linked('versions.report_id') }}
-        and {{ is_missing_version() }}
+    select report_id from {{ ref('fct_incident_changes').include(database=false) }}
 
 ),
-
-reports as (
-
-    select reports.*
-    from {{ ref('fct_reports') }} as reports
-    inner join missing
-        on
-            reports.report_version_id = missing.report_version_id
-            and reports.batch_id = missing.batch_id
-
-),
-
-{% else %}
-
-reports as (
-
-    select reports.*
-    from {{ ref('fct_reports') }} as reports
-    where
-        {{ makes_incidents('reports.id_space') }}
-        and {{ is_not_linked('reports.report_id') }}
-
-),
-
-{% endif %}
 
 single_reports as (
+
+    select reports.*
+    from {{ ref('fct_reports').include(database=false) }} as reports
+    where
+        {{ makes_incidents('reports.id_space') }}
+        and reports.report_id not in (select linked_reports.report_id from linked_reports)
+
+),
+
+single_incidents as (
 
     select
         -- ids
@@ -135,13 +101,13 @@ single_reports as (
         -- history
         first_seen_at,
         valid_from
-    from reports
+    from single_reports
 
 ),
 
 final as (
 
-    select * from single_reports
+    select * from single_incidents
 
     union all
 
@@ -220,7 +186,7 @@ final as (
         -- history
         first_seen_at,
         valid_from
-    from {{ ref('int_incidents__merged') }}
+    from {{ ref('fct_linked_incidents').include(database=false) }}
 
 )
 

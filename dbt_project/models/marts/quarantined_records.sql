@@ -15,7 +15,7 @@ records as (
         failed_values,
         reason,
         record,
-        md5(_batch_id || '|' || _record_number) as quarantined_record_id
+        {{ short_digest("_batch_id || '|' || _record_number") }} as quarantined_record_id
     from {{ source('quarantine', 'records') }}
 
 ),

@@ -1,4 +1,3 @@
-{{ config(materialized='table') }}
 {#-
     What is said of an incident that several reports tell of: who and what by the leading report, which is the first in
     the order of id spaces; when, where and how many by the report that says it most precisely, and by the same order
