@@ -155,6 +155,7 @@ class DelimitedReader:
                     null_values=[""],
                     strings_can_be_null=True,
                     quoted_strings_can_be_null=True,
+                    check_utf8=False,  # `Utf8Text` has decoded every byte, and fields end where no character does
                 ),
             )
         except pa.ArrowInvalid as error:
