@@ -71,11 +71,11 @@ def _typed(text: pl.DataFrame, column: Column) -> pl.Expr | pl.Series:
             number = source.str.strip_chars().cast(column.kind.dtype, strict=False)
             return pl.when(number.is_finite()).then(number)  # NaN and inf are words for what is no number
         case _:
-            return source.str.strip_chars().cast(column.kind.dtype, strict=False)
+            return source.cast(column.kind.dtype, strict=False)  # one with spaces around it is read below
 
 
 def _whole_numbers(text: pl.DataFrame, typed: pl.DataFrame, columns: Sequence[Column]) -> list[pl.Series]:
-    """Integers that a program wrote as 3.0, because another record of the column had none."""
+    """Integers with spaces around them, and those that a program wrote as 3.0, because another record had none."""
     return [
         typed.get_column(column.name).zip_with(
             typed.get_column(column.name).is_not_null(),

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from schemas.casting import FAILURE_SCHEMA, cast
-from schemas.contract import RECEIVED_ON, Contract
+from schemas.contract import KEEPS_RULES, RECEIVED_ON, Contract
 from schemas.text import broken_texts, has_unusual_text, text_warnings
 
 REQUIRED = "is_required"
@@ -70,15 +70,30 @@ def _broken(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, unreada
     if cases.get_column("index").has_nulls():
         # Only a defect of a contract gets here (a wrong type, a check that cannot run): never a defect of the data.
         raise RuntimeError(f"contract {contract.name} could not be checked: {cases.head(3).to_dicts()}")
-    columns_of_rule = {rule.name: ", ".join(rule.columns) for rule in contract.rules}
-    broken = cases.select(
-        pl.col("index").cast(pl.UInt32).alias("row"),
-        pl.coalesce(pl.col("check").replace_strict(columns_of_rule, default=None), "column").alias("column"),
-        pl.when(pl.col("check") == "not_nullable").then(pl.lit(REQUIRED)).otherwise("check").alias("rule"),
-    ).join(unreadable, on=["row", "column"], how="anti")
+    of_rules = pl.col("check") == KEEPS_RULES
+    required = cases.filter(~of_rules).select(
+        pl.col("index").cast(pl.UInt32).alias("row"), pl.col("column").cast(pl.String), pl.lit(REQUIRED).alias("rule")
+    )
+    rows = cases.filter(of_rules).get_column("index").cast(pl.UInt32)
+    broken = pl.concat([required, _broken_rules(typed, contract, rows)] if len(rows) else [required]).join(
+        unreadable, on=["row", "column"], how="anti"
+    )
     if broken.is_empty():
         return pl.DataFrame(schema=FAILURE_SCHEMA)
     return _with_values(text, broken).select(FAILURE_SCHEMA.names())
+
+
+def _broken_rules(typed: pl.DataFrame, contract: Contract, rows: pl.Series) -> pl.DataFrame:
+    """Which quarantining rules these rows break: `row`, `column`, `rule`."""
+    columns_of_rule = {rule.name: ", ".join(rule.columns) for rule in contract.quarantining}
+    return (
+        typed.select(rule.holds.fill_null(value=True).alias(rule.name) for rule in contract.quarantining)
+        .with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+        .filter(pl.col("row").is_in(rows.implode()))
+        .unpivot(index="row", variable_name="rule", value_name="holds")
+        .filter(~pl.col("holds"))
+        .select("row", pl.col("rule").replace_strict(columns_of_rule).alias("column"), "rule")
+    )
 
 
 def _with_values(text: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
@@ -87,10 +102,13 @@ def _with_values(text: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
         group.with_columns(
             text.select(
                 pl.concat_str(
-                    [pl.col(name) if name in text.columns else pl.lit("") for name in columns.split(", ")],
+                    [
+                        pl.col(name).gather(group.get_column("row")) if name in text.columns else pl.lit("")
+                        for name in columns.split(", ")
+                    ],
                     separator=", ",
                     ignore_nulls=True,
-                ).gather(group.get_column("row"))
+                )
             )
             .to_series()
             .alias("value")

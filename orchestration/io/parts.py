@@ -13,6 +13,8 @@ PART_ROWS = 30_000
 """Rows from which on a part is written: a few chunks of a parser."""
 PART_BYTES = 96 * 2**20
 """Bytes in memory from which on it is written, however few its rows are."""
+COMPRESSION_LEVEL = 1
+"""Of Zstandard. Its usual level 3 makes the files 2 % smaller and takes a quarter more time to write them."""
 
 
 class Parts:
@@ -47,6 +49,8 @@ class Parts:
     def _write(self) -> None:
         if self._row_count:
             part = pl.concat(self._frames, rechunk=False)
-            part.write_parquet(self._folder / f"part-{self._part_count:05}.parquet")
+            part.write_parquet(
+                self._folder / f"part-{self._part_count:05}.parquet", compression_level=COMPRESSION_LEVEL
+            )
             self._part_count += 1
         self._frames, self._row_count, self._byte_count = [], 0, 0

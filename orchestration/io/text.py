@@ -15,6 +15,9 @@ from orchestration.io.payload import BoundedStream
 
 LONGEST_CUT_OFF_BYTES = 1024 * 1024
 """How far back from the end of a file the beginning of its last record is looked for."""
+DECODED_BYTES = 64 * 1024
+"""Bytes decoded at a time: their text is thrown away, and memory for that of a whole block would be asked of the
+system each time, which takes longer than to decode it."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class CutOff:
 class Utf8Text(io.RawIOBase):
     """A stream that begins with the bytes already read from it.
 
-    Arrow checks the values that it hands over, but drops a misfit that it cannot decode without a word; so all is
-    decoded here first.
+    Arrow could check the values that it hands over, but drops a misfit that it cannot decode without a word; so all is
+    decoded here first, and nothing a second time.
 
     Attributes:
         cut_off: the last record, if it was cut off; known when all has been read.
@@ -66,8 +69,21 @@ class Utf8Text(io.RawIOBase):
         if 0 <= size < len(data):
             self._pieces.appendleft(data[size:])
             data = data[:size]
+        self._decode(data)
+        self._passed += len(data)
+        return data
+
+    def _decode(self, data: bytes) -> None:
+        before = self._decoder.getstate()
         try:
-            self._decoder.decode(data, final=not data)
+            for start in range(0, len(data) or 1, DECODED_BYTES):
+                self._decoder.decode(data[start : start + DECODED_BYTES], final=not data)
+        except UnicodeDecodeError:
+            self._decoder.setstate(before)
+        else:
+            return
+        try:
+            self._decoder.decode(data, final=not data)  # as a whole, which tells the place
         except UnicodeDecodeError as error:
             raise RefusedError(
                 source=self._source,
@@ -76,8 +92,6 @@ class Utf8Text(io.RawIOBase):
                 way_out="save the file as UTF-8, or fetch it again",
                 place=f"byte {self._passed + error.start:,}",
             ) from error
-        self._passed += len(data)
-        return data
 
     def _look_ahead(self, size: int) -> None:
         """Keep so much back that the last record is still here when the end comes."""

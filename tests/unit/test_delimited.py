@@ -214,7 +214,7 @@ def test_feed_may_name_its_columns_as_this_module_does():
     """A record that swallowed another one, of a feed with columns `column` and `value`."""
     records = pl.DataFrame({"_record_number": [4, 5], "column": ["a", "b"], "value": ["x,1\n7,y", "z\nz"]})
     form = replace(reader(release_csv([record()])).form, columns=("column", "value"))
-    found = delimited._swallowed(records, form)
+    found = delimited._swallowed(records, form, ["column", "value"])
     assert found.select("_record_number", "column", "value").rows() == [(4, "value", "x,1\n7,y")]
 
 
