@@ -21,6 +21,24 @@ batches as (
 
 ),
 
+-- The countries that some batch of the id space is about and others are not. All other countries are one to us: what
+-- covers one of them covers them all, and there are far fewer cells to look at.
+scopes as (
+
+    select
+        id_space,
+        {{ dbt.listagg('country_scope', "';'") }} as country_scopes
+    from (
+        select distinct
+            id_space,
+            country_scope
+        from batches
+        where country_scope is not null
+    ) as batch_scopes
+    group by id_space
+
+),
+
 -- A record in quarantine says of a report that the source still has it, and nothing that could be read. It is taken as
 -- a word about the country and the day that the report told last.
 set_aside as (
@@ -96,9 +114,6 @@ told as (
 
 ),
 
--- A record lies in the cell of its country and day. A record dated outside the days that all issues of its scope key
--- cover keeps the key in its cell: a later issue can speak of it, whatever the days of that one. Where it lies outside
--- the days of its own issue, no window of those days should have held it: only a later issue, or a full batch, can.
 records as (
 
     select
@@ -113,18 +128,14 @@ records as (
         told.covered_date,
         told.is_read,
         batches.arrival_number,
-        batches.authority,
-        coalesce(told.covered_country_code, '') as covered_country_code,
         case
-            when told.covered_date between batches.shared_from and batches.shared_until then ''
-            when
-                batches.scope_kind <> 'delta'
-                and told.covered_date not between batches.covers_from and batches.covers_until
-                then 'outside:' || coalesce(batches.scope_key, '')
-            else coalesce(batches.scope_key, '')
-        end as stray_scope_key
+            when scopes.country_scopes like '%,' || coalesce(told.covered_country_code, '') || ',%'
+                then coalesce(told.covered_country_code, '')
+            else '*'
+        end as scoped_country_code
     from told
     inner join batches on told.batch_id = batches.batch_id
+    left join scopes on batches.id_space = scopes.id_space
 
 ),
 
@@ -156,16 +167,37 @@ withdrawn_spans as (
 
 ),
 
-holdings as (
+held_days as (
 
     select distinct
-        id_space,
-        covered_country_code,
-        covered_date,
-        stray_scope_key,
         arrival_number,
-        authority
+        scoped_country_code,
+        covered_date
     from records
+
+),
+
+-- A record lies in the cell of its country and day. A record dated outside the days that all issues of its scope key
+-- cover keeps the key in its cell: a later issue can speak of it, whatever the days of that one. Where it lies outside
+-- the days of its own issue, no window of those days should have held it: only a later issue, or a full batch, can.
+holdings as (
+
+    select
+        batches.id_space,
+        held_days.scoped_country_code,
+        held_days.covered_date,
+        case
+            when held_days.covered_date between batches.shared_from and batches.shared_until then ''
+            when
+                batches.scope_kind <> 'delta'
+                and held_days.covered_date not between batches.covers_from and batches.covers_until
+                then 'outside:' || coalesce(batches.scope_key, '')
+            else coalesce(batches.scope_key, '')
+        end as stray_scope_key,
+        batches.arrival_number,
+        batches.authority
+    from held_days
+    inner join batches on held_days.arrival_number = batches.arrival_number
 
 ),
 
@@ -173,7 +205,7 @@ cells as (
 
     select distinct
         id_space,
-        covered_country_code,
+        scoped_country_code,
         covered_date,
         stray_scope_key
     from holdings
@@ -184,7 +216,7 @@ coverings as (
 
     select
         cells.id_space,
-        cells.covered_country_code,
+        cells.scoped_country_code,
         cells.covered_date,
         cells.stray_scope_key,
         batches.arrival_number,
@@ -204,7 +236,7 @@ coverings as (
         batches.scope_kind in ('full', 'window', 'issue')
         and (
             batches.country_scope is null
-            or batches.country_scope like '%,' || cells.covered_country_code || ',%'
+            or batches.country_scope like '%,' || cells.scoped_country_code || ',%'
         )
 
 ),
@@ -232,7 +264,7 @@ ranked as (
         *,
         coalesce(
             max(case when is_covering then authority end) over (
-                partition by id_space, covered_country_code, covered_date, stray_scope_key
+                partition by id_space, scoped_country_code, covered_date, stray_scope_key
                 order by arrival_number
                 range between unbounded preceding and 1 preceding
             ) > authority,
@@ -249,12 +281,12 @@ answered as (
     select
         *,
         min(case when is_covering and not is_outranked then arrival_number end) over (
-            partition by id_space, covered_country_code, covered_date, stray_scope_key
+            partition by id_space, scoped_country_code, covered_date, stray_scope_key
             order by arrival_number
             range between 1 following and unbounded following
         ) as next_later_arrival,
         min(case when is_covering and not is_outranked then arrival_number end) over (
-            partition by id_space, covered_country_code, covered_date, stray_scope_key
+            partition by id_space, scoped_country_code, covered_date, stray_scope_key
             order by authority
             range between current row and unbounded following
         ) as first_equal_authority_arrival
@@ -266,7 +298,7 @@ heard as (
 
     select
         id_space,
-        covered_country_code,
+        scoped_country_code,
         covered_date,
         stray_scope_key,
         arrival_number,
@@ -304,34 +336,48 @@ outlasted as (
 
 ),
 
+words as (
+
+    select
+        records.id_space,
+        records.source_event_id,
+        records.feed,
+        records.batch_id,
+        records.record_number,
+        records.record_hash,
+        records.occurred_year,
+        records.source_country_code,
+        records.arrival_number,
+        records.is_read,
+        heard.next_answer_arrival
+    from records
+    inner join heard
+        on
+            records.arrival_number = heard.arrival_number
+            and records.scoped_country_code = heard.scoped_country_code
+            and records.covered_date = heard.covered_date
+
+),
+
 doubted as (
 
     select distinct
-        records.id_space,
-        records.source_event_id
-    from records
-    inner join outlasted on records.arrival_number = outlasted.arrival_number
-    where outlasted.is_outlasted or not records.is_read
+        words.id_space,
+        words.source_event_id
+    from words
+    inner join outlasted on words.arrival_number = outlasted.arrival_number
+    where outlasted.is_outlasted or not words.is_read
 
 ),
 
 doubted_words as (
 
-    select
-        records.*,
-        heard.next_answer_arrival
-    from records
+    select words.*
+    from words
     inner join doubted
         on
-            records.id_space = doubted.id_space
-            and records.source_event_id = doubted.source_event_id
-    inner join heard
-        on
-            records.id_space = heard.id_space
-            and records.covered_country_code = heard.covered_country_code
-            and records.covered_date = heard.covered_date
-            and records.stray_scope_key = heard.stray_scope_key
-            and records.arrival_number = heard.arrival_number
+            words.id_space = doubted.id_space
+            and words.source_event_id = doubted.source_event_id
 
 ),
 
@@ -357,6 +403,7 @@ entangled_words as (
     select
         doubted_words.*,
         withdrawn_spans.arrival_number as next_withdrawal_arrival,
+        batches.authority,
         batches.scope_kind = 'delta' as is_delta
     from doubted_words
     inner join entangled
@@ -467,38 +514,31 @@ spoken as (
 final as (
 
     select
-        records.id_space,
-        records.source_event_id,
-        records.feed,
-        records.batch_id,
-        records.record_number,
-        records.record_hash,
-        records.occurred_year,
-        records.source_country_code,
-        records.arrival_number,
+        words.id_space,
+        words.source_event_id,
+        words.feed,
+        words.batch_id,
+        words.record_number,
+        words.record_hash,
+        words.occurred_year,
+        words.source_country_code,
+        words.arrival_number,
         withdrawn_spans.arrival_number as next_withdrawal_arrival,
         withdrawn_spans.evidence as next_withdrawal_evidence,
-        heard.next_answer_arrival
-    from records
-    inner join heard
-        on
-            records.id_space = heard.id_space
-            and records.covered_country_code = heard.covered_country_code
-            and records.covered_date = heard.covered_date
-            and records.stray_scope_key = heard.stray_scope_key
-            and records.arrival_number = heard.arrival_number
+        words.next_answer_arrival
+    from words
     left join entangled_words
         on
-            records.arrival_number = entangled_words.arrival_number
-            and records.record_number = entangled_words.record_number
+            words.arrival_number = entangled_words.arrival_number
+            and words.record_number = entangled_words.record_number
     left join withdrawn_spans
         on
-            records.id_space = withdrawn_spans.id_space
-            and records.source_event_id = withdrawn_spans.source_event_id
-            and records.arrival_number >= withdrawn_spans.previous_arrival
-            and records.arrival_number < withdrawn_spans.arrival_number
+            words.id_space = withdrawn_spans.id_space
+            and words.source_event_id = withdrawn_spans.source_event_id
+            and words.arrival_number >= withdrawn_spans.previous_arrival
+            and words.arrival_number < withdrawn_spans.arrival_number
     where
-        records.is_read
+        words.is_read
         and entangled_words.arrival_number is null
 
     union all
