@@ -76,7 +76,7 @@ read_before as (
 
 ),
 
-told as (
+told as {{ read_anew() }} (
 
     select
         id_space,
@@ -114,7 +114,7 @@ told as (
 
 ),
 
-records as (
+records as {{ read_anew() }} (
 
     select
         told.id_space,
@@ -336,7 +336,7 @@ outlasted as (
 
 ),
 
-words as (
+words as {{ read_anew() }} (
 
     select
         records.id_space,
@@ -527,10 +527,6 @@ final as (
         withdrawn_spans.evidence as next_withdrawal_evidence,
         words.next_answer_arrival
     from words
-    left join entangled_words
-        on
-            words.arrival_number = entangled_words.arrival_number
-            and words.record_number = entangled_words.record_number
     left join withdrawn_spans
         on
             words.id_space = withdrawn_spans.id_space
@@ -539,7 +535,17 @@ final as (
             and words.arrival_number < withdrawn_spans.arrival_number
     where
         words.is_read
-        and entangled_words.arrival_number is null
+        -- Inside of another expression, `in` is looked up for each word. By itself it is a join, for which DuckDB would
+        -- put all words in a hash table and not the few that are entangled.
+        and not coalesce(
+            (words.arrival_number, words.record_number) in (
+                select
+                    arrival_number,
+                    record_number
+                from entangled_words
+            ),
+            false
+        )
 
     union all
 
