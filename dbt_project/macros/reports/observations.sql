@@ -1,8 +1,9 @@
 {#-
     What reports say one after the other, and when nobody says so any more; the columns are explained in
-    int_reports__observed.yml.
+    int_reports__observed.yml. Of all reports, or of those only that a batch later than `changed_since`, an arrival number,
+    has changed, and those that meet `or_where`, a condition on records. A night needs no others.
 -#}
-{% macro observations() -%}
+{% macro observations(changed_since=none, or_where='false') -%}
 with
 
 {{ told_records() }}
@@ -36,8 +37,55 @@ withdrawn_spans as (
 ),
 
 {{ heard_words() }}
+{%- if changed_since %}
 
-words as {{ read_anew() }} (
+-- A batch that came since changes the reports that it holds, those that it is the first to answer, and those that it takes
+-- back. All words of these are looked at again; no word of any other report has a part in what they say.
+touched as (
+
+    select
+        arrival_number,
+        scoped_country_code,
+        covered_date
+    from heard
+    where
+        arrival_number > {{ changed_since }}
+        or next_answer_arrival > {{ changed_since }}
+
+),
+
+changed_reports as (
+
+    select
+        records.id_space,
+        records.source_event_id
+    from records
+    inner join touched
+        on
+            records.arrival_number = touched.arrival_number
+            and records.scoped_country_code = touched.scoped_country_code
+            and records.covered_date = touched.covered_date
+
+    union
+
+    select
+        id_space,
+        source_event_id
+    from withdrawals
+    where arrival_number > {{ changed_since }}
+
+    union
+
+    select
+        id_space,
+        source_event_id
+    from records
+    where {{ or_where }}
+
+),
+{%- endif %}
+
+words as {% if not changed_since %}{{ read_anew() }} {% endif %}(
 
     select
         records.id_space,
@@ -57,6 +105,12 @@ words as {{ read_anew() }} (
             records.arrival_number = heard.arrival_number
             and records.scoped_country_code = heard.scoped_country_code
             and records.covered_date = heard.covered_date
+    {%- if changed_since %}
+    inner join changed_reports
+        on
+            records.id_space = changed_reports.id_space
+            and records.source_event_id = changed_reports.source_event_id
+    {%- endif %}
 
 ),
 
