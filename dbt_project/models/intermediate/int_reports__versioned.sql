@@ -13,6 +13,8 @@
     )
 }}
 {%- set has_overrides = has_overrides() %}
+{#- dbt notes what a model reads before it builds anything, and then no build is an incremental one. -#}
+{%- if not execute %}{% do observations() %}{% endif %}
 
 with
 
@@ -31,47 +33,15 @@ observations as (
     select
         *,
         least(next_answer_arrival, next_withdrawal_arrival) as next_word_arrival
+    {%- if is_incremental() %}
+    from (
+        {{ observations(changed_since=last_arrival_in_ledger(), or_where=is_overridden_otherwise()) }}
+    ) as changed_observations
+    {%- else %}
     from {{ ref('int_reports__observed') }}
+    {%- endif %}
 
 ),
-
-{%- if is_incremental() %}
-
--- A batch that is not in the ledger changes the reports that it holds, those that it is the first to answer, and those
--- that it takes back. Overrides change the reports that they name.
-changed_reports as (
-
-    select distinct
-        id_space,
-        source_event_id
-    from observations
-    where
-        arrival_number > {{ last_arrival_in_ledger() }}
-        or next_word_arrival > {{ last_arrival_in_ledger() }}
-        or {{ is_overridden_otherwise() }}
-
-),
-
-changed_observations as (
-
-    select observations.*
-    from observations
-    inner join changed_reports
-        on
-            observations.id_space = changed_reports.id_space
-            and observations.source_event_id = changed_reports.source_event_id
-
-),
-
-{%- else %}
-
-changed_observations as (
-
-    select * from observations
-
-),
-
-{%- endif %}
 
 compared as (
 
@@ -82,7 +52,7 @@ compared as (
         lag(feed) over sightings as previous_feed,
         lag(next_word_arrival) over sightings as previous_word_arrival,
         lead(arrival_number) over sightings as next_arrival
-    from changed_observations
+    from observations
     window sightings as (partition by id_space, source_event_id order by arrival_number, record_number)
 
 ),
