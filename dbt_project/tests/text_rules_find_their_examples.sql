@@ -3,11 +3,11 @@
 -- depends_on: {{ ref('text_rules') }}
 {%- set patterns = text_patterns() %}
 {%- set steps = {
-    'marked_actors': 'sites',
-    'marked_sites': 'owners',
-    'marked_owners': 'rarest_acts',
-    'marked_rare_acts': 'acts',
-    'marked_acts': 'ends',
+    'marked_actors': ['sites'],
+    'marked_sites': ['owners'],
+    'marked_owners': ['rarest_acts'],
+    'marked_rare_acts': ['attacks_told_closely', 'attacks', 'losses', 'acts', 'links'],
+    'marked_links': ['ends'],
 } %}
 
 with
@@ -50,7 +50,7 @@ read as (
 
     union all
 
-    {%- for step, list_name in steps.items() %}
+    {%- for step, list_names in steps.items() %}
     select
         rule_id,
         pattern,
@@ -60,8 +60,11 @@ read as (
     where
         reads = 'marks'
         and kind in (
+            {%- for list_name in list_names %}
+            {%- set is_last_list = loop.last %}
             {%- for kind in marks()[list_name] | map('first') %}
-            '{{ kind }}'{{ ',' if not loop.last }}
+            '{{ kind }}'{{ ',' if not (loop.last and is_last_list) }}
+            {%- endfor %}
             {%- endfor %}
         )
 

@@ -30,12 +30,18 @@
 
 {#-
     After `as` in a CTE that must be computed before anything is joined to it. Without it DuckDB may join the wide texts
-    of all reports first and look for the missing versions among the result. Engines without the word do without.
+    of all reports first and look for the missing versions among the result.
 -#}
 {% macro computed_first() -%}
-    {%- if is_incremental() -%}{{ adapter.dispatch('computed_first')() }}{%- endif -%}
+    {%- if is_incremental() -%}{{ computed_once() }}{%- endif -%}
 {%- endmacro %}
 
-{% macro default__computed_first() -%}materialized{%- endmacro %}
+{#-
+    After `as` in a costly CTE that is read more than once: DuckDB may compute it for each reader. Engines without the
+    word do without.
+-#}
+{% macro computed_once() %}{{ return(adapter.dispatch('computed_once')()) }}{% endmacro %}
 
-{% macro spark__computed_first() -%}{%- endmacro %}
+{% macro default__computed_once() -%}materialized{%- endmacro %}
+
+{% macro spark__computed_once() -%}{%- endmacro %}

@@ -48,11 +48,15 @@
             ('crossing', '`'),
             ('jihadist_attack', '{1} < J'),
         ],
-        'actors': [
+        'jihadists': [
             ('jihadist', 'J'),
+        ],
+        'parts_of_military': [
             ('military_site_word', 'M_B'),
             ('people_of_site', 'M'),
             ('detachment', 'M,B'),
+        ],
+        'actors': [
             ('military', 'M'),
             ('civilians', 'C'),
         ],
@@ -100,18 +104,26 @@
             ('shots_fired', '='),
             ('shot', 'H='),
         ],
-        'acts': [
+        'attacks_told_closely': [
             ('ambush', 'AG'),
             ('killed_some', 'HZ'),
             ('killed_in', 'H, {1}{2}'),
             ('assault', 'A='),
+        ],
+        'attacks': [
             ('attack', 'A'),
+        ],
+        'losses': [
             ('seizure', 'AS'),
             ('killed', 'H'),
             ('death', 'Z'),
+        ],
+        'acts': [
             ('gunfire', '='),
             ('clash', 'L'),
             ('state_act', 'S'),
+        ],
+        'links': [
             ('by', '<'),
             ('after', '@'),
             ('comma', ','),
@@ -143,9 +155,10 @@
 {%- endmacro %}
 
 {#-
-    The steps from plain text to marks, as CTEs: `told` (contexts that tell of something else taken out), `marked_sites`
-    and at last `ordered`, with `marks` (weapons included) and `acts` (without them). `relation` has the plain text
-    as `part`; `columns` go along.
+    The steps from plain text to marks, as CTEs: `told` (contexts that tell of something else taken out), one for every
+    list, as `marked_sites`, and at last `ordered`, with `marks` (weapons included) and `acts` (without them).
+    `relation` has the plain text as `part`; `columns` go along. Of some lists most texts hold a kind: a look would
+    only cost.
 -#}
 {% macro marking(relation, columns, patterns) -%}
 {%- set kept = columns | join(',\n        ') -%}
@@ -159,97 +172,36 @@ told as (
 
 ),
 
-marked_rarest_actors as (
+{%- set step = namespace(name='told') %}
+{%- for list_name in marks() %}
+
+marked_{{ list_name }} as (
 
     select
         {{ kept }},
-        {{ marked_if_found('text_told', 'rarest_actors', patterns) }} as text_told
-    from told
-
-),
-
-marked_rare_actors as (
-
-    select
-        {{ kept }},
-        {{ marked_if_found('text_told', 'rare_actors', patterns) }} as text_told
-    from marked_rarest_actors
-
-),
-
-marked_actors as (
-
-    select
-        {{ kept }},
-        {{ marked('text_told', 'actors', patterns) }} as text_told
-    from marked_rare_actors
-
-),
-
-marked_sites as (
-
-    select
-        {{ kept }},
-        {{ marked('text_told', 'sites', patterns) }} as text_told
-    from marked_actors
-
-),
-
-marked_owners as (
-
-    select
-        {{ kept }},
+        {%- if list_name in ['jihadists', 'actors', 'attacks', 'links'] %}
+        {{ marked('text_told', list_name, patterns) }} as text_told
+        {%- elif list_name == 'owners' %}
         case
             when {{ text_matches('text_told', quoted_pattern('\\b(?:[A-Z]_)?[BK]\\b')) }}
-                then {{ marked('text_told', 'owners', patterns) }}
+                then {{ marked('text_told', list_name, patterns) }}
             else text_told
         end as text_told
-    from marked_sites
+        {%- else %}
+        {{ marked_if_found('text_told', list_name, patterns) }} as text_told
+        {%- endif %}
+    from {{ step.name }}
 
 ),
-
-marked_rarest_acts as (
-
-    select
-        {{ kept }},
-        {{ marked_if_found('text_told', 'rarest_acts', patterns) }} as text_told
-    from marked_owners
-
-),
-
-marked_rare_acts as (
-
-    select
-        {{ kept }},
-        {{ marked_if_found('text_told', 'rare_acts', patterns) }} as text_told
-    from marked_rarest_acts
-
-),
-
-marked_acts as (
-
-    select
-        {{ kept }},
-        {{ marked('text_told', 'acts', patterns) }} as text_told
-    from marked_rare_acts
-
-),
-
-marked_ends as (
-
-    select
-        {{ kept }},
-        {{ marked_if_found('text_told', 'ends', patterns) }} as text_told
-    from marked_acts
-
-),
+{%- set step.name = 'marked_' ~ list_name %}
+{%- endfor %}
 
 compacted as (
 
     select
         {{ kept }},
         {{ text_replaced('text_told', quoted_pattern('[^A-Z<@^,:_+!%*&=~|`#]+'), '') }} as marks
-    from marked_ends
+    from {{ step.name }}
 
 ),
 

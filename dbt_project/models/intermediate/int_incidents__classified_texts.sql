@@ -61,7 +61,10 @@ versions as {{ computed_first() }} (
 
 ),
 
--- The time of arrival narrows the scan for texts to what arrived together with a missing version.
+-- Only these texts can change what an incident counts as: a battle's, those of a fight among groups, which one of them
+-- began, perhaps as an attack on a village, those of a killing whose side the feed could not name, and all that say
+-- how it was done where the feed codes more than sides. The time of arrival narrows the scan for texts to what arrived
+-- together with a missing version.
 incidents as (
 
     select
@@ -72,7 +75,6 @@ incidents as (
         reports.target_types,
         reports.weapon_types,
         reports.is_suicide_attack,
-        reports.headline,
         versions.report_version_id,
         versions.report_id,
         versions.id_space,
@@ -86,7 +88,18 @@ incidents as (
         versions.has_pro_government_side,
         versions.has_militia_side,
         versions.has_foreign_side,
-        concat_ws(';', reports.place_name, reports.place_description) as place
+        case
+            when
+                reports.violence_type is null
+                or reports.violence_type in ('state_based', 'non_state')
+                or (reports.violence_type = 'one_sided' and not versions.is_coded_jihadist)
+                or versions.id_space <> 'ucdp'
+                then reports.headline
+        end as headline,
+        case
+            when reports.violence_type is null or reports.violence_type = 'state_based'
+                then concat_ws(';', reports.place_name, reports.place_description)
+        end as place
     from {{ ref('int_reports__told') }} as reports
     inner join versions
         on
@@ -95,52 +108,57 @@ incidents as (
 
 ),
 
--- Only these texts can change what an incident counts as: a battle's, those of a fight among groups, which one of them
--- began, perhaps as an attack on a village, those of a killing whose side the feed could not name, and all that say
--- how it was done where the feed codes more than sides.
+-- One article tells of many events, and a later version of a report mostly says the same: a text is read once.
 texts as (
 
-    select
-        report_version_id,
+    select distinct
         false as is_place,
-        {{ sentences_apart(normalized_text('headline')) }} as plain_text
+        headline as text_read
     from incidents
-    where
-        headline is not null
-        and (
-            violence_type is null
-            or violence_type = 'state_based'
-            or violence_type = 'non_state'
-            or (violence_type = 'one_sided' and not is_coded_jihadist)
-            or id_space <> 'ucdp'
-        )
+    where headline is not null
 
     union all
 
-    select
-        report_version_id,
+    select distinct
         true as is_place,
-        {{ normalized_text('place') }} as plain_text
+        place as text_read
     from incidents
-    where
-        (violence_type is null or violence_type = 'state_based')
-        and {{ tells_of('place', 'place_worth_reading', patterns) }}
+    where {{ tells_of('place', 'place_worth_reading', patterns) }}
+
+),
+
+plain_texts as (
+
+    select
+        *,
+        {{ normalized_text('text_read') }} as plain_text
+    from texts
 
 ),
 
 -- A field holds the headlines of several articles, or the sentences of a note. They are kept apart, so that the attack
 -- in one and the camp in another do not make an attack on a camp.
-parts as (
+cut_texts as (
 
     select
-        report_version_id,
         is_place,
-        {{ numbered_text_parts('plain_text', ';') }}
-    from texts
+        text_read,
+        case when is_place then plain_text else {{ sentences_apart('plain_text') }} end as plain_text
+    from plain_texts
 
 ),
 
--- Agencies send the same words to many, and one article tells of many events: a sentence is read once.
+parts as {{ computed_once() }} (
+
+    select
+        is_place,
+        text_read,
+        {{ numbered_text_parts('plain_text', ';') }}
+    from cut_texts
+
+),
+
+-- Agencies send the same words to many: a sentence is read once.
 sentences as (
 
     select distinct
@@ -152,13 +170,32 @@ sentences as (
 
 {{ marking('sentences', ['is_place', 'part'], patterns) }},
 
-signs as (
+marked as {{ computed_once() }} (
 
     select
         is_place,
         part,
         marks,
-        acts,
+        acts
+    from ordered
+
+),
+
+-- Many sentences leave the same marks.
+orders as (
+
+    select distinct
+        is_place,
+        marks,
+        acts
+    from marked
+
+),
+
+signs as (
+
+    select
+        *,
         {%- for kind in [
             'acts_by_jihadists',
             'acts_by_unidentified',
@@ -199,7 +236,7 @@ signs as (
         acts like '%I%' as has_infrastructure,
         acts like '%C%' or acts like '%T%' as has_civilians,
         acts like '%J%' or acts like '%R%' or acts like '%U%' as has_group
-    from ordered
+    from orders
 
 ),
 
@@ -259,173 +296,124 @@ targets as (
 
 ),
 
-told_parts as (
+packed as (
 
     select
-        targets.*,
-        parts.report_version_id,
-        parts.part_number
-    from parts
-    inner join targets
-        on
-            parts.is_place = targets.is_place
-            and parts.part = targets.part
+        is_place,
+        marks,
+        case when is_attack then target_rank end as attack_rank,
+        case when not is_attack and not is_state_act and has_clash then target_rank end as clash_rank,
+        case when is_state_act then target_rank end as state_rank,
+        case when not is_attack and not is_state_act then target_rank end as other_rank,
+        {{ packed_signs() }} as signs
+    from targets
 
 ),
 
 summed as (
 
     select
-        report_version_id,
-
-        -- who began
-        bool_or(is_attack) as tells_attack,
-        bool_or(agent = 'jihadist') as tells_attack_by_jihadists,
-        bool_or(agent = 'unidentified') as tells_attack_by_unidentified,
-        bool_or(agent = 'other') as tells_attack_by_others,
-        bool_or(agent = 'militia') as tells_attack_by_militia,
-        bool_or(is_state_act) as tells_state_initiated,
-        bool_or(not is_place and has_clash) as tells_clash,
-        bool_or(not is_place and is_violence) as tells_violence,
-
-        -- where
-        bool_or(not is_place and is_violence and (has_military_site or has_site_of_those_named)) as tells_fixed_site,
-        bool_or(is_attack and (has_military_site or has_site_of_those_named)) as tells_attack_on_fixed_site,
-        bool_or(
-            is_attack
-            and (has_military_checkpoint or (has_site_of_those_named and has_checkpoint))
-        ) as tells_attack_on_checkpoint,
-        bool_or(is_attack and open_site and not has_military_site and not has_site_of_those_named)
-            as tells_attack_on_open_site,
-        bool_or(is_place and has_military_site) as is_at_military_site,
-        bool_or(is_place and open_site) as is_at_open_site,
-        bool_or(is_place and has_checkpoint) as is_at_checkpoint,
-        bool_or(not is_place and is_on_the_move) as tells_patrol_or_convoy,
-
-        -- whom
-        bool_or(not is_place and has_military) as tells_military,
-        bool_or(is_attack and has_military) as tells_attack_on_military,
-        bool_or((is_place or is_violence) and has_foreign_site) as tells_un_or_foreign_site,
-        bool_or(not is_place and is_violence and has_foreign) as tells_un_or_foreign_force,
-        bool_or((is_place or is_violence) and has_police) as tells_police,
-        bool_or((is_place or is_violence) and has_state_office) as tells_state_office,
-        bool_or(not is_place and is_violence and has_volunteers) as tells_pro_government_militia,
-        bool_or(not is_place and has_lone_personnel) as tells_lone_personnel,
-        bool_or(not is_place and has_civilians) as tells_civilians,
-        bool_or(not is_place and militia_resisted) as tells_militia_resisted,
-        bool_or(not is_place and is_violence and has_infrastructure) as tells_infrastructure,
-        min(
-            case
-                when is_attack then case when target_rank <= 4 then 0 else 100 * part_number end + target_rank
-            end
-        ) as attack_rank,
-        min(case when not is_attack and not is_state_act and has_clash then target_rank end) as clash_rank,
-        min(case when is_state_act then target_rank end) as state_rank,
-        min(case when not is_attack and not is_state_act then target_rank end) as other_rank,
-
-        -- how, by those who attacked and by the state
-        {%- for weapon, mark in weapon_marks() %}
-        bool_or(
-            not is_place
-            and not is_state_act
-            and not (group_killed and agent is null)
-            and marks like '%{{ mark }}%' escape '!'
-        ) as tells_{{ weapon }},
-        bool_or(is_state_act and marks like '%{{ mark }}%' escape '!') as tells_state_{{ weapon }},
-        {%- endfor %}
-        bool_or(not is_place and has_property) as tells_property,
-        bool_or(not is_place and (has_attack or has_killed or has_clash)) as tells_weapons_at_work,
-        bool_or(not is_place and marks like '%#%') as tells_disputed_victims,
-        bool_or(not is_place and marks like '%`%') as tells_crossing
-    from told_parts
-    group by report_version_id
+        parts.is_place,
+        parts.text_read,
+        bit_or(packed.signs) as signs,
+        min(case when packed.attack_rank > 4 then 100 * parts.part_number else 0 end + packed.attack_rank)
+            as attack_rank,
+        min(packed.clash_rank) as clash_rank,
+        min(packed.state_rank) as state_rank,
+        min(packed.other_rank) as other_rank
+    from parts
+    inner join marked
+        on
+            parts.is_place = marked.is_place
+            and parts.part = marked.part
+    inner join packed
+        on
+            marked.is_place = packed.is_place
+            and marked.marks = packed.marks
+    group by parts.is_place, parts.text_read
 
 ),
 
 -- Where nothing was read, nothing is told.
+told_incidents as (
+
+    select
+        incidents.*,
+        headlines.attack_rank,
+        headlines.clash_rank,
+        headlines.state_rank,
+        headlines.other_rank,
+        coalesce(headlines.signs, 0) | coalesce(places.signs, 0) as signs
+    from incidents
+    left join summed as headlines
+        on
+            incidents.headline = headlines.text_read
+            and not headlines.is_place
+    left join summed as places
+        on
+            incidents.place = places.text_read
+            and places.is_place
+
+),
+
+unpacked as (
+
+    select
+        *,
+        {{ unpacked_signs(told_signs() | list + told_weapons() | list) }}
+    from told_incidents
+
+),
+
 final as (
 
     select
         -- ids
-        incidents.incident_id,
-        incidents.report_version_id,
-        incidents.report_id,
-        incidents.id_space,
-        incidents.batch_id,
+        incident_id,
+        report_version_id,
+        report_id,
+        id_space,
+        batch_id,
 
         -- where and when
-        incidents.country_code,
-        incidents.occurred_date,
+        country_code,
+        occurred_date,
 
         -- what is coded
-        incidents.violence_type,
-        incidents.event_type,
-        incidents.source_event_type,
-        incidents.target_types,
-        incidents.weapon_types,
-        incidents.is_suicide_attack,
-        incidents.is_coded_jihadist,
-        incidents.is_coded_unidentified,
-        incidents.has_state_side,
-        incidents.has_pro_government_side,
-        incidents.has_militia_side,
-        incidents.has_foreign_side,
+        violence_type,
+        event_type,
+        source_event_type,
+        target_types,
+        weapon_types,
+        is_suicide_attack,
+        is_coded_jihadist,
+        is_coded_unidentified,
+        has_state_side,
+        has_pro_government_side,
+        has_militia_side,
+        has_foreign_side,
 
         -- what is told
-        {%- for sign in [
-            'tells_attack',
-            'tells_attack_by_jihadists',
-            'tells_attack_by_unidentified',
-            'tells_attack_by_others',
-            'tells_attack_by_militia',
-            'tells_state_initiated',
-            'tells_clash',
-            'tells_violence',
-            'tells_fixed_site',
-            'tells_attack_on_fixed_site',
-            'tells_attack_on_checkpoint',
-            'tells_attack_on_open_site',
-            'is_at_military_site',
-            'is_at_open_site',
-            'is_at_checkpoint',
-            'tells_patrol_or_convoy',
-            'tells_military',
-            'tells_attack_on_military',
-            'tells_un_or_foreign_site',
-            'tells_un_or_foreign_force',
-            'tells_police',
-            'tells_state_office',
-            'tells_pro_government_militia',
-            'tells_lone_personnel',
-            'tells_civilians',
-            'tells_militia_resisted',
-            'tells_infrastructure',
-            'tells_property',
-            'tells_weapons_at_work',
-            'tells_disputed_victims',
-            'tells_crossing',
-        ] %}
-        coalesce(summed.{{ sign }}, false) as {{ sign }},
+        {%- for sign in told_signs() %}
+        {{ sign }},
         {%- endfor %}
         case
         coalesce(
-            summed.attack_rank % 100,
-            summed.clash_rank,
-            case when not summed.tells_clash then coalesce(summed.state_rank, summed.other_rank) end
+            attack_rank % 100,
+            clash_rank,
+            case when not tells_clash then coalesce(state_rank, other_rank) end
         )
             {%- for class, condition in target_classes %}
             when {{ loop.index }} then '{{ class }}'
             {%- endfor %}
         end as told_target_class,
-        {%- for weapon, mark in weapon_marks() %}
-        coalesce(summed.tells_{{ weapon }}, false) as tells_{{ weapon }},
-        coalesce(summed.tells_state_{{ weapon }}, false) as tells_state_{{ weapon }},
+        {%- for sign in told_weapons() %}
+        {{ sign }},
         {%- endfor %}
 
         -- history
-        incidents.first_seen_at
-    from incidents
-    left join summed on incidents.report_version_id = summed.report_version_id
+        first_seen_at
+    from unpacked
 
 )
 
