@@ -290,9 +290,9 @@ def refuse_long_directory(file: BinaryIO, name: str, bounds: Bounds) -> None:
 
 
 def is_clutter(member: zipfile.ZipInfo) -> bool:
-    """Folders, and what macOS adds to every zip."""
+    """Folders, what macOS adds to every zip, and what has no name; Python cannot tell whether that is a folder."""
     parts = Path(member.filename).parts
-    return member.is_dir() or "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("._")) or not parts
+    return not parts or member.is_dir() or "__MACOSX" in parts or parts[-1].startswith("._")
 
 
 def printable(text: str) -> str:

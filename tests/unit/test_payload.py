@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.errors import RefusedError
-from orchestration.io.payload import Bounds, opened
+from orchestration.io.payload import Bounds, is_clutter, opened
 from tests.ucdp_rows import record, release_csv, saved, zipped
 
 BOUNDS = Bounds(max_bytes=50 * 1024**2, max_ratio=200)
@@ -32,6 +32,10 @@ def test_content_decides_and_not_the_name(tmp_path: Path, name: str, pack):
 def test_clutter_in_a_zip_is_passed_over(tmp_path: Path):
     content = zipped(TABLE, "a.csv", **{"__MACOSX/._a.csv": b"x", "folder/": b"", "._a.csv": b"y"})
     assert read(saved(tmp_path, "a.zip", content)) == TABLE
+
+
+def test_a_member_without_a_name_is_clutter():
+    assert is_clutter(zipfile.ZipInfo(""))
 
 
 @pytest.mark.parametrize(
