@@ -3,14 +3,14 @@
 import os
 import subprocess
 
-from orchestration.resources.dbt import dbt_executable, directories, environment
+from orchestration.resources.dbt import UNASKED, dbt_executable, directories, environment
 from orchestration.settings import Settings
 
 
 def dbt(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Call dbt as the nightly job would; how it ended is for the test to judge."""
     return subprocess.run(
-        [dbt_executable(), "--quiet", "--no-use-colors", *arguments, *directories(settings)],
+        [dbt_executable(), "--quiet", "--no-use-colors", *UNASKED, *arguments, *directories(settings)],
         env=os.environ | environment(settings),
         capture_output=True,
         text=True,

@@ -1,7 +1,7 @@
 -- An incident that several reports tell of holds one report that names it, no two of one id space that tell of it, and
 -- is told of once. A report of none of these is an incident by itself, because `fct_incidents` is made so; that is why
 -- each report of these must have its line in `fct_incident_changes`, which keeps it from being both.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_incidents'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_linked_incidents'}}}) }}
 
 with
 
