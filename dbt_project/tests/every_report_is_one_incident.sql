@@ -1,7 +1,7 @@
--- An incident that several reports tell of holds one report that names it, no two of one id space that tell of it, and
--- is told of once. A report of none of these is an incident by itself, because `fct_incidents` is made so; that is why
--- each report of these must have its line in `fct_incident_changes`, which keeps it from being both.
-{{ config(meta={'dagster': {'ref': {'name': 'fct_linked_incidents'}}}) }}
+-- Every report makes one incident by itself, or tells of one with others, and none does both. An incident that several
+-- reports tell of holds one report that names it, no two of one id space that tell of it, and is told of once; each of
+-- its reports has its line in `fct_incident_changes`, by which `fct_incidents` knows them.
+{{ config(meta={'dagster': {'ref': {'name': 'fct_incidents'}}}) }}
 
 with
 
@@ -14,6 +14,25 @@ linked as (
 known as (
 
     select distinct report_id from {{ ref('fct_incident_changes') }}
+
+),
+
+-- They sum to nothing where every report is told of alone or with others.
+counts as (
+
+    select count(*) as report_count
+    from {{ ref('fct_reports') }}
+    where {{ makes_incidents('id_space') }}
+
+    union all
+
+    select -count(*) as report_count
+    from {{ ref('fct_incidents') }}
+    where report_count = 1
+
+    union all
+
+    select -count(distinct report_id) as report_count from linked
 
 )
 
@@ -69,3 +88,11 @@ from (select distinct incident_id from linked) as linked
 left join {{ ref('fct_linked_incidents') }} as incidents on linked.incident_id = incidents.incident_id
 group by linked.incident_id
 having count(incidents.incident_id) <> 1
+
+union all
+
+select
+    'reports that make incidents, and those that incidents tell of, differ in number' as problem,
+    cast(sum(report_count) as {{ dbt.type_string() }}) as id
+from counts
+having sum(report_count) <> 0
