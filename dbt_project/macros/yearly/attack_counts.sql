@@ -42,8 +42,12 @@ bases as (
 )
 {%- endmacro %}
 
-{#- CTEs `counts` (of a period) and `same_day_counts` (of the covered days of the period a year later). -#}
-{% macro attack_counts(unit) -%}
+{#-
+    CTEs `counts` (of a period), `counts_before` (of the period a year later) and `counted_bases`.
+    In a country, the largest part of a basis is all of it; over all countries, each part must be summed first.
+-#}
+{% macro attack_counts(unit, by_country) -%}
+{%- set measures = ['attack_count', 'covered_attack_count', 'compared_attack_count', 'coded_count', 'text_count', 'none_count', 'fatality_count_low', 'fatality_count_best', 'fatality_count_high'] -%}
 cells as (
 
     select
@@ -155,7 +159,7 @@ family_counts as (
 
 ),
 
-counts as (
+part_counts as (
 
     select * from family_counts
 
@@ -167,22 +171,57 @@ counts as (
         definition_id,
         country_code,
         'all' as attacker_family,
-        period_from,
-        sum(attack_count) as attack_count,
-        sum(covered_attack_count) as covered_attack_count,
-        sum(compared_attack_count) as compared_attack_count,
-        sum(coded_count) as coded_count,
-        sum(text_count) as text_count,
-        sum(none_count) as none_count,
-        sum(fatality_count_low) as fatality_count_low,
-        sum(fatality_count_best) as fatality_count_best,
-        sum(fatality_count_high) as fatality_count_high
+        period_from
+        {%- for measure in measures %},
+        sum({{ measure }}) as {{ measure }}
+        {%- endfor %}
     from family_counts
     group by counting_basis, part, definition_id, country_code, period_from
 
 ),
 
-same_day_counts as (
+{% if by_country -%}
+counts as (
+
+    select
+        counting_basis,
+        'all' as part,
+        definition_id,
+        country_code,
+        attacker_family,
+        period_from
+        {%- for measure in measures %},
+        max({{ measure }}) as {{ measure }}
+        {%- endfor %}
+    from part_counts
+    group by counting_basis, definition_id, country_code, attacker_family, period_from
+
+),
+
+counted_bases as (
+
+    select distinct
+        counting_basis,
+        'all' as part,
+        covered_by
+    from bases
+
+),
+{%- else -%}
+counts as (
+
+    select * from part_counts
+
+),
+
+counted_bases as (
+
+    select * from bases
+
+),
+{%- endif %}
+
+counts_before as (
 
     select
         counting_basis,
@@ -191,7 +230,8 @@ same_day_counts as (
         country_code,
         attacker_family,
         {{ moved_date('period_from', 1, 'year') }} as period_from,
-        compared_attack_count as attack_count
+        attack_count,
+        compared_attack_count as same_day_attack_count
     from counts
 
 )

@@ -20,13 +20,13 @@ with
 
 {{ counting_bases() }},
 
-{{ attack_counts(unit) }},
+{{ attack_counts(unit, by_country) }},
 
 {{ counts_beside(key, by_country) }},
 
 {{ country_periods() }},
 
-{{ areas_of(key, by_country) }},
+{{ areas_of_countries() if by_country else areas_of_all_countries() }},
 
 {{ changes_on_the_year_before() }},
 
