@@ -1,8 +1,18 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='append',
+        on_schema_change='fail',
+        pre_hook="{{ delete_vanished_versions(ref('int_incidents__classified_texts')) }}",
+    )
+}}
+
 with
 
 texts as (
 
-    select * from {{ ref('int_incidents__classified_texts') }}
+    select versions.* from {{ ref('int_incidents__classified_texts') }} as versions
+    where {{ is_missing_version() }}
 
 ),
 
