@@ -76,7 +76,7 @@ days as (
 -- With the days already moved, day and group are what the two are joined by, and no attack meets those of other days.
 centres as (
 
-    select
+    select distinct
         attackers.incident_id,
         attackers.latitude,
         attackers.longitude,
@@ -95,9 +95,8 @@ centres as (
 
 around as (
 
-    select distinct
+    select
         centres.incident_id as centre_incident_id,
-        partners.incident_id,
         centres.day_gap,
         {{ distance_km('centres.latitude', 'centres.longitude', 'partners.latitude', 'partners.longitude') }}
             as distance_km

@@ -4,13 +4,9 @@
 -#}
 {{ config(materialized='view') }}
 
+{%- set versions = ref('int_reports__versioned').include(database=false) %}
+
 with
-
-versions as (
-
-    select * from {{ ref('int_reports__versioned').include(database=false) }}
-
-),
 
 openings as (
 
@@ -24,7 +20,7 @@ openings as (
         source_country_code,
         occurred_year,
         valid_from as changed_at
-    from versions
+    from {{ versions }}
 
 ),
 
@@ -40,7 +36,7 @@ withdrawals as (
         source_country_code,
         occurred_year,
         valid_to as changed_at
-    from versions
+    from {{ versions }}
     where is_withdrawn
 
 ),
