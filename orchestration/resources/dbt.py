@@ -39,8 +39,8 @@ OLD_INVOCATION = timedelta(days=7)
 
 
 def dbt_executable() -> str:
-    """The dbt beside this Python, also when the environment is not on the PATH."""
-    return str(Path(sys.executable).with_name("dbt"))
+    """The dbt beside this Python, also when the environment is not on the PATH; see `dbt_process`."""
+    return str(Path(sys.executable).with_name("incidents-dbt"))
 
 
 def environment(settings: Settings, build_dir: Path | None = None) -> dict[str, str]:

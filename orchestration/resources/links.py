@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 from orchestration.io.atomic import replaced_file
 from orchestration.links.stored import PAIRS, SUMMARY
@@ -57,8 +56,9 @@ def _write_no_pairs(target: Path) -> None:
 
     words = ("report_id_left", "report_id_right", "id_space_left", "id_space_right", "decision", "relation")
     figures = ("match_probability", "match_weight", "distance_km")
-    schema = dict.fromkeys(words, pl.String()) | dict.fromkeys(figures, pl.Float64()) | {"day_gap": pl.Int32()}
-    schema |= {f"{each.name}_level": pl.String() for each in COMPARISONS}
-    schema |= {f"{each.name}_weight": pl.Float64() for each in COMPARISONS}
-    with replaced_file(target) as building:
-        pl.DataFrame(schema=schema).write_parquet(building)
+    types = dict.fromkeys(words, "varchar") | dict.fromkeys(figures, "double") | {"day_gap": "integer"}
+    types |= {f"{each.name}_level": "varchar" for each in COMPARISONS}
+    types |= {f"{each.name}_weight": "double" for each in COMPARISONS}
+    columns = ", ".join(f"null::{kind} as {name}" for name, kind in types.items())
+    with replaced_file(target) as building, duckdb.connect() as connection:
+        connection.sql(f"select {columns} where false").write_parquet(str(building))
