@@ -110,7 +110,7 @@ from marts.fct_attacks
 group by definition_id, definition_version, country_code, occurred_year;
 
 create table marts.agg_incidents_by_country_month as
-select country_code, date_trunc('month', occurred_date)::date as month, count(*) as incident_count,
+select country_code, date_trunc('month', occurred_date)::date as month_start_date, count(*) as incident_count,
 from marts.fct_incidents
 group by all;
 

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, computed_field
 from orchestration.audit.marts import MARTS_SCHEMA, mart, mart_names, quoted, string_list
 from orchestration.release.errors import ReleaseError
 
-PARTITION_COLUMN = "occurred_year"
-"""Facts that have it are kept, compared and replaced year by year."""
+YEARS = {"fct_": ("occurred_year", '"occurred_year"'), "agg_": ("month_start_date", 'year("month_start_date")')}
+"""Facts and figures of months, each by a column, are kept, compared and replaced year by year: what says the year."""
 
 BATCHES = "fct_feed_batches"
 """The mart that knows the input batches, their feeds and licences, and whether they are synthetic."""
@@ -86,6 +86,15 @@ class Mart(BaseModel):
             self.definition, sorted((str(each.year), each.row_count, each.digest) for each in self.partitions)
         )
 
+    def of_years(self, partitions: "Collection[Partition]") -> str:
+        """The rows of these years, as a condition in SQL."""
+        year = year_of(self.name, [column.name for column in self.columns])
+        years = [str(partition.year) for partition in partitions if partition.year is not None]
+        conditions = [f"{year} in ({', '.join(years)})"] if years else []
+        if any(partition.year is None for partition in partitions):
+            conditions.append(f"{year} is null")
+        return f"({' or '.join(conditions)})" if conditions else "false"
+
     def has_shape_of(self, other: "Mart") -> bool:
         """Whether rows of the one can stand among rows of the other."""
         return self.definition == other.definition and self.is_partitioned == other.is_partitioned
@@ -148,24 +157,19 @@ def _may_leave(name: str, columns: Collection[str], withheld_feeds: Collection[s
     return "true"
 
 
-def in_partitions(partitions: Collection[Partition]) -> str:
-    """The rows of these years, as a condition in SQL."""
-    years = [str(partition.year) for partition in partitions if partition.year is not None]
-    column = quoted(PARTITION_COLUMN)
-    conditions = [f"{column} in ({', '.join(years)})"] if years else []
-    if any(partition.year is None for partition in partitions):
-        conditions.append(f"{column} is null")
-    return f"({' or '.join(conditions)})" if conditions else "false"
+def year_of(name: str, columns: Collection[str]) -> str | None:
+    """What says the year of a row, as SQL; nothing where a mart is not kept by year."""
+    column, year = YEARS.get(name[: len("fct_")], ("", ""))
+    return year if column in columns else None
 
 
 def _read_mart(connection: duckdb.DuckDBPyConnection, name: str, withheld_feeds: Collection[str]) -> Mart:
     columns = _read_columns(connection, name)
     names = [column.name for column in columns]
-    is_partitioned = name.startswith("fct_") and PARTITION_COLUMN in names
-    year = quoted(PARTITION_COLUMN) if is_partitioned else "null"
+    year = year_of(name, names)
     hashed = ", ".join(quoted(column) for column in names)
     rows = connection.execute(
-        f"select {year}, count(*), sum(hash({hashed}))"
+        f"select {year or 'null'}, count(*), sum(hash({hashed}))"
         f" {published_rows(name, names, withheld_feeds)} group by 1 order by 1"
     ).fetchall()
     return Mart(
@@ -173,7 +177,7 @@ def _read_mart(connection: duckdb.DuckDBPyConnection, name: str, withheld_feeds:
         comment=_read_comment(connection, name),
         columns=columns,
         view=_read_view(connection, name),
-        is_partitioned=is_partitioned,
+        is_partitioned=year is not None,
         partitions=tuple(
             Partition(year=year, row_count=count, digest=_digest(DIGEST_METHOD, count, total))
             # An empty mart is an empty partition, so that its Parquet has a file to say which columns it has.

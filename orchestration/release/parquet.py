@@ -1,4 +1,4 @@
-"""The Parquet of a release: one folder a mart, in it one file, or one a year for the facts that are kept by year.
+"""The Parquet of a release: one folder a mart, in it one file, or one a year for facts and for figures of months.
 
 The years are in the files' names and not in folders `occurred_year=…`, so that each file has all its columns, and
 `*.parquet` is the whole mart for every reader; the statistics in the files let readers skip years.
@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.audit.marts import literal, opened, quoted
-from orchestration.release.content import RELEASE_SCHEMA, Mart, Partition, in_partitions
+from orchestration.release.content import RELEASE_SCHEMA, Mart, Partition
 from orchestration.release.database import Identity, Source, reading_order
 from orchestration.release.files import seal, share_if_intact
 from orchestration.release.manifest import DATABASE, Release, ReleasedFile
@@ -40,8 +40,8 @@ class _Part:
     @property
     def rows(self) -> str:
         """Its rows in the release's DuckDB file, in reading order, as SQL; those of a table lie there so."""
-        where = f" where {in_partitions([self.partition])}" if self.mart.is_partitioned else ""
-        order = f" order by {reading_order([column.name for column in self.mart.columns])}" if self.mart.view else ""
+        where = f" where {self.mart.of_years([self.partition])}" if self.mart.is_partitioned else ""
+        order = f" order by {reading_order(self.mart)}" if self.mart.view else ""
         return f"select * from {RELEASE_SCHEMA}.{quoted(self.mart.name)}{where}{order}"
 
 

@@ -128,6 +128,8 @@ def test_rows_lie_in_reading_order(warehouse: Warehouse):
     assert dates == sorted(dates)  # pyright: ignore[reportArgumentType]
     figures = rows(warehouse.database, "select definition_id, country_code, year from agg_attacks_by_year")
     assert figures == sorted(figures)  # pyright: ignore[reportArgumentType]
+    months = "select year(month_start_date), country_code, month_start_date from agg_incidents_by_country_month"
+    assert (found := rows(warehouse.database, months)) == sorted(found)  # pyright: ignore[reportArgumentType]
 
 
 def test_comments_stay_with_tables_and_columns(warehouse: Warehouse):
@@ -330,8 +332,20 @@ def test_only_the_changed_year_is_written(warehouse: Warehouse):
     assert_intact(second)
 
 
+def test_only_the_year_of_a_changed_month_is_written(warehouse: Warehouse):
+    figures = "agg_incidents_by_country_month"
+    first = warehouse.publish()
+    second = warehouse.night(f"update marts.{figures} set incident_count = 99 where year(month_start_date) = 2021")
+    assert written_anew(first, figures) == {f"{figures}-{year}" for year in (2020, 2021, 2022, 2023)}
+    assert written_anew(second, figures) == {f"{figures}-2021"}
+    changed = f"select distinct year(month_start_date) from {figures} where incident_count = 99"
+    assert rows(second.database, changed) == [(2021,)]
+    assert_intact(second)
+
+
 CHANGES = {
     "a revised row": [REVISION],
+    "a changed month": ["delete from marts.agg_incidents_by_country_month where month_start_date < '2021-03-01'"],
     "new rows of a new year": [
         "insert into marts.fct_reports select * replace (2024 as occurred_year, report_id || 'x' as report_id)"
         " from marts.fct_reports where occurred_year = 2023"
