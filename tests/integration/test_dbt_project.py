@@ -5,6 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
@@ -13,13 +14,19 @@ from orchestration.io.lake import Lake
 from orchestration.reference.empty import prepare_tables
 from orchestration.resources.dbt import dbt_executable, set_environment
 from orchestration.settings import PROJECT_ROOT, Settings
+from tests.dbt_calls import dbt
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A place of its own."""
+    return Settings(data_dir=tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture(scope="module")
+def results(settings: Settings) -> list[dict]:
     """What became of every model, data test and unit test."""
     before = dict(os.environ)
-    settings = Settings(data_dir=tmp_path_factory.mktemp("dbt"))
     for feed in all_feeds().values():
         Lake(settings.lake_dir).prepare(feed.name, feed.contract)
     prepare_tables(settings)
@@ -57,6 +64,20 @@ def test_models_build_on_an_empty_lake(results: list[dict]):
 
 def test_data_tests_hold_on_an_empty_lake(results: list[dict]):
     assert {result["status"] for result in of_kind(results, "test")} == {"pass"}
+
+
+@pytest.mark.usefixtures("results")
+def test_what_a_model_promises_is_missed_when_it_is_not_kept(settings: Settings):
+    """A key told twice and one not told, a strange word, a name of what is not there: each by its own test."""
+    with duckdb.connect(str(settings.build_file)) as connection:
+        connection.execute("insert into marts.dim_actors from marts.dim_actors limit 1")
+        connection.execute("insert into marts.dim_feeds (title) values ('A feed without a name')")
+        connection.execute("update marts.dim_actors set family = 'strangers'")
+        connection.execute("update marts.dim_actor_relations set related_actor_id = 'nobody'")
+    done = dbt(settings, "test", "--select", "dim_actors", "dim_feeds", "dim_actor_relations")
+    assert done.returncode == 1
+    for test in ("key_dim_actors", "key_dim_feeds", "vocabularies_dim_actors", "references_dim_actor_relations"):
+        assert f"Failure in test {test}_" in done.stdout
 
 
 def test_what_reports_said_has_the_columns_of_what_they_say():
