@@ -113,7 +113,7 @@ def _with_values(text: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
             .to_series()
             .alias("value")
         )
-        for (columns,), group in broken.group_by("column")
+        for (columns,), group in broken.group_by("column", maintain_order=True)
     )
 
 

@@ -21,6 +21,9 @@ from orchestration.settings import PROJECT_ROOT, Settings
 from tests.acled_rows import Record, export_csv, record, unfolded, without_second_actor
 from tests.ucdp_rows import saved
 
+pytestmark = pytest.mark.xdist_group("acled_staging")
+"""Its dbt project is built once, on one worker."""
+
 BATTLE = {"event_type": "Battles", "sub_event_type": "Armed clash"}
 REMOTE = {"event_type": "Explosions/Remote violence", "sub_event_type": ""}
 RIOTS_OR_PROTESTS = {"event_type": "Riots/Protests", "sub_event_type": ""}

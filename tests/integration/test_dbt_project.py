@@ -16,6 +16,9 @@ from orchestration.resources.dbt import dbt_executable, set_environment
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.dbt_calls import dbt
 
+pytestmark = pytest.mark.xdist_group("dbt_project")
+"""Its dbt project is built once, on one worker."""
+
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:

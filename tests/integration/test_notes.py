@@ -20,6 +20,9 @@ import pytest
 
 from tests.notes import FIELDS, classified, notes
 
+pytestmark = pytest.mark.xdist_group("notes")
+"""Its dbt project is built once, on one worker."""
+
 ENOUGH = 0.95
 """Share of the notes on which the rules must agree with the reader, in every field."""
 

@@ -89,6 +89,16 @@ def test_rule_quarantines_the_record_alone(rule: str, changes: dict[str, str]):
     assert rule in split.failures.get_column("rule").to_list()
 
 
+def test_several_faults_of_a_record_are_told_in_the_order_of_the_contract():
+    """And so every time: a reason that is put in another order tomorrow would be another reason."""
+    faulty = frame(record(where_prec="9", date_prec="8", latitude="95", low="-1", type_of_violence="7"))
+    order = [rule.name for rule in UCDP_EVENTS.quarantining]
+    for _ in range(20):
+        told = split_by_contract(faulty, UCDP_EVENTS, RECEIVED).failures.get_column("rule").to_list()
+        assert len(told) >= 5
+        assert told == sorted(told, key=order.index)
+
+
 @pytest.mark.parametrize(("rule", "changes"), WARNED, ids=lambda value: str(value))
 def test_rule_warns_and_keeps_the_record(rule: str, changes: dict[str, str]):
     split = split_by_contract(frame(record(**changes)), UCDP_EVENTS)
