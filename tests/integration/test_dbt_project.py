@@ -80,7 +80,7 @@ def test_what_a_model_promises_is_missed_when_it_is_not_kept(settings: Settings)
     done = dbt(settings, "test", "--select", "dim_actors", "dim_feeds", "dim_actor_relations")
     assert done.returncode == 1
     for test in ("key_dim_actors", "key_dim_feeds", "vocabularies_dim_actors", "references_dim_actor_relations"):
-        assert f"Failure in test {test}_" in done.stdout
+        assert f"Failure in test {test}" in done.stdout
 
 
 def test_what_reports_said_has_the_columns_of_what_they_say():
