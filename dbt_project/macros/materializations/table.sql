@@ -1,7 +1,7 @@
 {#-
     A table that takes the place of the one before in a single transaction: a reader sees either, and what fails leaves
-    the old one. dbt's own way builds beside it, renames both and drops one afterwards, as other engines need it; here
-    that were five statements more for each of fifty tables, a tenth of a night on which little is new.
+    the old one. dbt's own way builds beside it, renames both and drops one afterwards, as other engines need it; that
+    is five statements more for each of fifty tables.
 -#}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
   {%- set former = load_cached_relation(this) -%}
