@@ -83,6 +83,20 @@ def test_what_a_model_promises_is_missed_when_it_is_not_kept(settings: Settings)
         assert f"Failure in test {test}" in done.stdout
 
 
+@pytest.mark.usefixtures("results")
+def test_a_model_that_fails_leaves_its_former_table(settings: Settings):
+    """It fails on its rows, when the place of the former table has been made free already."""
+    relations = "select count(*) from marts.dim_actor_relations"
+    with duckdb.connect(str(settings.build_file)) as connection:
+        (before,) = connection.execute(relations).fetchall()
+        connection.execute("update seeds.actor_relations set relation = null")
+    done = dbt(settings, "run", "--select", "dim_actor_relations")
+    assert "NOT NULL constraint failed" in done.stdout
+    with duckdb.connect(str(settings.build_file)) as connection:
+        assert connection.execute(relations).fetchall() == [before]
+        assert before > (0,)
+
+
 def test_what_reports_said_has_the_columns_of_what_they_say():
     """And may lack what they may lack: a feed that does not know a kind of violence did not know it before."""
     now, before = (columns_of(mart) for mart in ("fct_reports", "fct_superseded_reports"))
