@@ -5,12 +5,17 @@ from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from orchestration.assets.batches import KEY as BATCH_RECORDS
 from orchestration.assets.common import OWNERS, WAREHOUSE_POOL, table
 from orchestration.assets.readable import READABLE, readable_tables
 from orchestration.audit import import_ahead
+from orchestration.resources.dagster_dbt_alone import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    dbt_assets,
+)
 from orchestration.resources.dbt import (
     but_standing_seeds,
     dictionary_being_made,

@@ -18,12 +18,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
 from orchestration.feeds import all_feeds
 from orchestration.io.atomic import write_text
 from orchestration.io.overrides import received_overrides
+from orchestration.resources.dagster_dbt_alone import DbtCliResource
 from orchestration.resources.links import FOLDER as LINKS_FOLDER
 from orchestration.resources.links import links_dir
 from orchestration.settings import Settings

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ import yaml
 from orchestration.feeds import all_feeds
 from orchestration.io.lake import Lake
 from orchestration.reference.empty import prepare_tables
-from orchestration.resources.dbt import dbt_executable, set_environment
+from orchestration.resources.dbt import dbt_executable, directories, environment, set_environment
 from orchestration.settings import PROJECT_ROOT, Settings
 from tests.dbt_calls import dbt
 
@@ -67,6 +68,38 @@ def test_models_build_on_an_empty_lake(results: list[dict]):
 
 def test_data_tests_hold_on_an_empty_lake(results: list[dict]):
     assert {result["status"] for result in of_kind(results, "test")} == {"pass"}
+
+
+@pytest.mark.usefixtures("results")
+@pytest.mark.parametrize(("level", "is_told"), [("debug", True), ("info", False)])
+def test_each_statement_is_told_where_somebody_hears_it(settings: Settings, tmp_path: Path, level: str, is_told: bool):
+    log = tmp_path / "dbt.log"
+    command = [dbt_executable(), "run", "--select", "dim_feeds", "--log-level-file", level, "--log-path", str(tmp_path)]
+    subprocess.run(
+        [*command, *directories(settings)], env=os.environ | environment(settings), check=True, capture_output=True
+    )
+    assert "OK created sql table model marts.dim_feeds" in log.read_text()
+    assert ("On model.incident_warehouse.dim_feeds: BEGIN" in log.read_text()) is is_told
+
+
+@pytest.mark.usefixtures("results")
+def test_what_is_wrong_with_the_words_of_a_command_is_told(settings: Settings):
+    done = dbt(settings, "run", "--log-level-file", "debug")
+    assert done.returncode == 2
+    assert "log_level_file was provided both before and after the subcommand" in done.stdout
+
+
+def test_dagster_stands_without_dbt_core_and_knows_every_test():
+    """A second of start-up, each time; the checks that it knows are dbt's tests all the same."""
+    program = """if True:
+        import json, sys
+        from orchestration.definitions import defs
+        print(json.dumps([len(defs.resolve_asset_graph().asset_check_keys), "dbt.adapters" in sys.modules]))
+    """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    check_count, has_loaded_dbt = json.loads(done.stdout.splitlines()[-1])
+    assert check_count > 150
+    assert not has_loaded_dbt
 
 
 @pytest.mark.usefixtures("results")
