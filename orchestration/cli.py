@@ -32,7 +32,7 @@ app.add_typer(quarantine_app)
 app.add_typer(claims_app)
 app.add_typer(links_app)
 
-FEW_COLLECTIONS = 100_000
+FEW_COLLECTIONS = 1_000_000
 """New objects until Python looks for garbage among them; 700 unless told."""
 
 

@@ -100,6 +100,28 @@ def test_the_parts_of_a_change_sum_to_it(settings: Settings):
     ]
 
 
+@pytest.mark.parametrize(
+    "mart", ["marts.fct_reports", "marts.fct_superseded_reports", "intermediate.int_incidents__classified"]
+)
+def test_a_night_heals_what_an_earlier_one_left_behind(settings: Settings, mart: str):
+    """A row lost, one that belongs to nobody beside it, one that arrived at another time: of one moment, and of two."""
+    held = f"select * from {mart} order by all"
+    before = rows(settings, held)
+    with duckdb.connect(str(settings.build_file)) as connection:
+        kept, lost = connection.execute(
+            f"select min(report_version_id), max(report_version_id) from {mart}"
+        ).fetchall()[0]
+        connection.execute(f"insert into {mart} select * replace ('nobody' as report_version_id) from {mart} limit 1")
+        connection.execute(f"delete from {mart} where report_version_id = ?", [lost])
+        connection.execute(
+            f"update {mart} set first_seen_at = first_seen_at + interval 1 day where report_version_id = ?", [kept]
+        )
+    assert rows(settings, held) != before
+    done = dbt(settings, "run", "--select", mart.split(".")[1], *variables(settings))
+    assert done.returncode == 0, done.stdout
+    assert rows(settings, held) == before
+
+
 def test_changes_name_the_fields_and_the_evidence(settings: Settings):
     fields = rows(
         settings,

@@ -14,7 +14,7 @@ versions as (
 missing as {{ computed_first() }} (
 
     select * from versions
-    where {{ is_missing_version(key) }}
+    where {{ is_missing_version(key, all_of=versions) }}
 
 ),
 

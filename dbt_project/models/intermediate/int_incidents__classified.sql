@@ -3,7 +3,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_vanished_versions(ref('int_incidents__classified_texts')) }}",
+        pre_hook="{{ delete_vanished_versions(ref('int_incidents__classified_texts'), holds_all=true) }}",
     )
 }}
 
@@ -12,7 +12,7 @@ with
 texts as (
 
     select versions.* from {{ ref('int_incidents__classified_texts') }} as versions
-    where {{ is_missing_version() }}
+    where {{ is_missing_version(all_of=ref('int_incidents__classified_texts')) }}
 
 ),
 

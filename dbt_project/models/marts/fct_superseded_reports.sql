@@ -5,7 +5,7 @@
         materialized='incremental',
         incremental_strategy='append',
         on_schema_change='fail',
-        pre_hook="{{ delete_vanished_versions(ref('int_reports__superseded'), " ~ key ~ ") }}",
+        pre_hook="{{ delete_vanished_versions(ref('int_reports__superseded'), " ~ key ~ ", holds_all=true) }}",
     )
 }}
 
