@@ -89,14 +89,18 @@ def test_what_is_wrong_with_the_words_of_a_command_is_told(settings: Settings):
     assert "log_level_file was provided both before and after the subcommand" in done.stdout
 
 
-def test_dagster_stands_without_dbt_core_and_knows_every_test():
+@pytest.mark.usefixtures("results")
+def test_dagster_stands_without_dbt_core_and_knows_every_test(settings: Settings):
     """A second of start-up, each time; the checks that it knows are dbt's tests all the same."""
     program = """if True:
         import json, sys
         from orchestration.definitions import defs
         print(json.dumps([len(defs.resolve_asset_graph().asset_check_keys), "dbt.adapters" in sys.modules]))
     """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    place = {"INCIDENTS_DATA_DIR": str(settings.data_dir)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | place, capture_output=True, text=True, check=True
+    )
     check_count, has_loaded_dbt = json.loads(done.stdout.splitlines()[-1])
     assert check_count > 150
     assert not has_loaded_dbt

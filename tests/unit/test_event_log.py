@@ -4,12 +4,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-import yaml
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 
 from orchestration.resources import event_log
 from orchestration.resources.event_log import PooledEventLog
-from orchestration.settings import PROJECT_ROOT
 
 
 @dg.asset
@@ -17,26 +15,16 @@ def thing() -> None:
     """Nothing."""
 
 
-def _home(folder: Path) -> Path:
-    """A home that holds the project's own `dagster.yaml`; its paths are relative to the working directory."""
-    folder.mkdir()
-    settings = yaml.safe_load((PROJECT_ROOT / "dagster.yaml").read_text(encoding="utf-8"))
-    settings["storage"]["custom"]["config"]["base_dir"] = str(folder / "storage")
-    (folder / "dagster.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    return folder
-
-
-def test_instance_of_the_project_keeps_its_connections_open(tmp_path: Path):
-    with dg.DagsterInstance.from_config(str(_home(tmp_path / "home"))) as instance:
+def test_instance_of_the_project_keeps_its_connections_open(dagster_home: Path):
+    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         assert isinstance(instance.event_log_storage, PooledEventLog)
 
 
-def test_dagsters_own_storage_reads_what_was_written(tmp_path: Path):
-    home = _home(tmp_path / "home")
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+def test_dagsters_own_storage_reads_what_was_written(dagster_home: Path):
+    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
         result = dg.materialize([thing], instance=instance)
         written = [entry.message for entry in instance.all_logs(result.run_id)]
-    plain = SqliteEventLogStorage(str(home / "storage" / "history" / "runs"))
+    plain = SqliteEventLogStorage(str(dagster_home / "storage" / "history" / "runs"))
     assert [entry.message for entry in plain.get_logs_for_run(result.run_id)] == written
     assert len(written) > 5
 
