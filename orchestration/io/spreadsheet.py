@@ -4,11 +4,9 @@ Here a workbook is told from other files, taken out of a zip around it, and held
 cells and their texts. What a sheet costs is worked out in `sheet_cost`; reading it is `workbook`.
 """
 
-import lzma
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from typing import IO
 from orchestration.errors import RefusedError
 from orchestration.io.payload import (
     BOUNDED_FROM_BYTES,
+    BROKEN,
     EMPTY_ZIP_MAGIC,
     ENCRYPTED,
     ZIP_MAGIC,
@@ -36,12 +35,6 @@ MAX_UNPACKED_BYTES = 2 * 1024**3
 """All members together, whatever the bounds of a payload are: a workbook is read as a whole, not as a stream."""
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 """Begins an .xls of before 2007, and any workbook that is locked with a password."""
-
-BROKEN_ZIP = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
-    *(OSError, EOFError, NotImplementedError, RuntimeError, ValueError),
-)
-"""What reading a zip raises where it is broken, or packed or locked in a way that Python does not know."""
 UNLOCKED = "a workbook (.xlsx) that is not locked"
 BLOCK_BYTES = 4 * 1024**2
 _WORKBOOK = "xl/workbook.xml"
@@ -81,7 +74,7 @@ def _found(path: Path, folder: Path, bounds: Bounds) -> tuple[str, Path] | None:
             if len(inner) != 1 or not inner[0].filename.lower().endswith((".xlsx", ".xlsm")):
                 return None
             return f"{path.name}/{inner[0].filename}", _taken_out(archive, inner[0], folder, path.name, bounds)
-    except BROKEN_ZIP:
+    except BROKEN:
         return None  # whoever reads zips of tables says what is wrong with it
 
 
@@ -167,7 +160,7 @@ def measure(path: Path, name: str, bounds: Bounds) -> None:
                     with archive.open(member) as stream:
                         while stream.read(BLOCK_BYTES):
                             pass
-    except BROKEN_ZIP as error:
+    except BROKEN as error:
         problem = f"the workbook is broken ({type(error).__name__}: {str(error)[:200]})"
         raise _refused(name, problem, "fetch the file again, or save it anew") from error
 
