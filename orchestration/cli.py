@@ -4,10 +4,7 @@ Exit codes: 0 done; 1 failed, or something of what was asked for is missing; 2 t
 Only what every call needs is imported here: `--help` must not wait for Dagster.
 """
 
-import atexit
 import gc
-import os
-import sys
 
 import typer
 
@@ -18,6 +15,7 @@ from orchestration.commands.links import links_app
 from orchestration.commands.night import run, status, ui
 from orchestration.console.claims import claims_app
 from orchestration.console.terminal import err
+from orchestration.ending import end_at_once
 
 app = typer.Typer(
     name="incidents",
@@ -52,11 +50,7 @@ def main() -> None:
         code = 1
     except SystemExit as end:
         code = end.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # Everything is closed and written: to let Python take apart all that was imported would take two more seconds.
-    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    end_at_once(code)
 
 
 if __name__ == "__main__":

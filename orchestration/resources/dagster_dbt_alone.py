@@ -17,7 +17,7 @@ def _dbt_core_out_of_sight() -> Generator[None]:
     if _ASKED_FOR in sys.modules:  # somebody has loaded it before: there is nothing left to save
         yield
         return
-    sys.modules[_ASKED_FOR] = None  # type: ignore[assignment] - how Python is told that there is no such module
+    sys.modules[_ASKED_FOR] = None  # pyright: ignore[reportArgumentType] - how Python is told that there is no such module
     try:
         yield
     finally:

@@ -6,10 +6,9 @@
   then thrown away, unless the log or the terminal is set to `debug`.
 """
 
-import atexit
 import gc
-import os
-import sys
+
+from orchestration.ending import end_at_once
 
 
 def main() -> None:
@@ -23,23 +22,21 @@ def main() -> None:
         cli()
     except SystemExit as end:
         code = end.code
-    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage] - dbt closes the build file there
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    end_at_once(code)
 
 
 def _tell_only_what_is_heard() -> None:
+    """Put in the place of dbt's manager of events one that looks first whether a log or the terminal wants details."""
     from dbt_common.events.base_types import BaseEvent, EventLevel
     from dbt_common.events.event_manager import EventManager
     from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
 
-    unheard_of = {EventLevel.DEBUG, EventLevel.TEST}
+    details = {EventLevel.DEBUG, EventLevel.TEST}
 
     class Heard(EventManager):
         def fire_event(self, e: BaseEvent, level: EventLevel | None = None, *rest: object, **more: object) -> None:
             said = level or e.level_tag()
-            if said not in unheard_of or any(logger.level in unheard_of for logger in self.loggers):
+            if said not in details or any(logger.level in details for logger in self.loggers):
                 super().fire_event(e, level, *rest, **more)  # pyright: ignore[reportArgumentType]
 
     heard = Heard()
