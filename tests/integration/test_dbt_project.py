@@ -91,7 +91,7 @@ def test_what_is_wrong_with_the_words_of_a_command_is_told(settings: Settings):
 
 @pytest.mark.usefixtures("results")
 def test_dagster_stands_without_dbt_core_and_knows_every_test(settings: Settings):
-    """A second of start-up, each time; the checks that it knows are dbt's tests all the same."""
+    """That is half of its start-up, each time; the checks that it knows are dbt's tests all the same."""
     program = """if True:
         import json, sys
         from orchestration.definitions import defs

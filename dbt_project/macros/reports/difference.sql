@@ -8,12 +8,6 @@
     first seen, how many there are and the sum of their hashes must agree. A night changes few moments of many.
 -#}
 
-{% macro is_same_version(key) -%}
-    {%- for column in key %}
-    {{ "and " if not loop.first }}built.{{ column }} = versions.{{ column }}
-    {%- endfor %}
-{%- endmacro %}
-
 {#- A pre-hook: deletes from the model what `versions` does not hold any more. -#}
 {% macro delete_vanished_versions(versions, key=['report_version_id', 'first_seen_at'], holds_all=false) -%}
     {%- if is_incremental() -%}
@@ -21,12 +15,7 @@
     delete from {{ this }} as built
     where
         {{ is_first_seen_at(moments, 'built') }}
-        and not exists (
-            select 1 from {{ versions }} as versions
-            where
-                {{ is_first_seen_at(moments, 'versions') }}
-                and {{ is_same_version(key) }}
-        )
+        and not {{ is_held(versions, 'versions', key, moments) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -38,15 +27,22 @@
     {%- if is_incremental() -%}
     {%- set moments = moments_that_differ(all_of, key) if all_of else none -%}
     {{ is_first_seen_at(moments, 'versions') }}
-    and not exists (
-        select 1 from {{ this }} as built
-        where
-            {{ is_first_seen_at(moments, 'built') }}
-            and {{ is_same_version(key) }}
-    )
+    and not {{ is_held(this, 'built', key, moments) }}
     {%- else -%}
     true
     {%- endif -%}
+{%- endmacro %}
+
+{#- A condition: does `relation`, under the name of `built` or `versions`, hold the same version? -#}
+{% macro is_held(relation, name, key, moments) -%}
+    exists (
+        select 1 from {{ relation }} as {{ name }}
+        where
+            {{ is_first_seen_at(moments, name) }}
+            {%- for column in key %}
+            and built.{{ column }} = versions.{{ column }}
+            {%- endfor %}
+    )
 {%- endmacro %}
 
 {#- A condition on rows: were they first seen at one of these moments? True where none are told. -#}
@@ -97,7 +93,7 @@
     group by first_seen_at
 {%- endmacro %}
 
-{#- Depends on no order, and keeps duplicates. A column that is null counts as one. -#}
+{#- Depends on no order, and tells one row from two of the same. -#}
 {% macro sum_of_hashes(columns) %}{{ return(adapter.dispatch('sum_of_hashes')(columns)) }}{% endmacro %}
 
 {% macro default__sum_of_hashes(columns) -%}sum(hash({{ columns | join(', ') }})){%- endmacro %}
